@@ -24,13 +24,17 @@ protections WHICH="all":
 docs:
     cargo doc --locked --no-deps --open
 
-# A bench by its name: pure, retention, apply, start_up, lint, tag_resolution
+# A bench by its name: pure, retention, apply, first_plan, start_up, lint, tag_resolution
 bench NAME:
     cargo bench --locked --bench {{NAME}}
 
 # The whole gate, with what is installed already
 gate:
     INSTALL=no .ci/run
+
+# Measures everyday work beside other programs, and writes the page
+benchmarks:
+    cargo bench --locked --bench page > docs/benchmarks.md
 
 # Registries to try things against
 sandbox *ARGS:

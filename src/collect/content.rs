@@ -1,5 +1,5 @@
 //! Checks the content of a tag: the manifest, the children of an index at any depth, configs and
-//! layers. Each is requested once, all concurrently.
+//! layers. Each is requested once, all concurrently; the manifest of the tag by its digest as well.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,9 +10,11 @@ use super::Collector;
 use super::reader::{ContentReader, ReadManifest, not_json};
 use crate::model::{
     ContentReport, ContentRole, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index,
-    Manifest, MissingContent, Repository, RepositoryPath,
+    Manifest, MissingContent, Repository, RepositoryPath, TagName, TagObservation,
 };
-use crate::registry::{ErrorKind, Presence, RequestError, manifest_exists};
+use crate::registry::{
+    ErrorKind, FetchedManifest, ManifestSelector, Presence, RequestError, manifest_exists,
+};
 
 /// The deepest nesting of indexes that is followed.
 const DEEPEST: usize = 16;
@@ -31,14 +33,40 @@ pub async fn check_content(
             return ContentReport { unread: vec![error.to_unread()], ..ContentReport::default() };
         }
     };
-    let walk =
-        Walk { reader, path: &repository.path, seen: Mutex::default(), found: Mutex::default() };
+    let walk = Walk::new(reader, &repository.path);
     let tree = walk.manifest(digest.clone(), 0).await;
-    let mut found = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.missing.sort();
-    found.unread.sort_by(|a, b| a.message.cmp(&b.message));
-    found.unread.dedup();
-    ContentReport { tree, ..found }
+    walk.report(tree)
+}
+
+/// What a tag points to, and the content below it, as [`check_content`] reports it. The manifest is read by
+/// the tag: that saves a round trip.
+pub(crate) async fn tag_with_content(
+    collector: Collector<'_>,
+    repository: &Repository,
+    tag: &TagName,
+) -> (TagObservation, Option<ContentReport>) {
+    let (reader, path) = match collector.reader(&repository.registry) {
+        Ok(reader) => (reader, &repository.path),
+        Err(error) => return (TagObservation::Unread(error.to_unread()), None),
+    };
+    let selector = ManifestSelector::Tag(tag);
+    match reader.registry.manifest_get(path, selector).await {
+        Ok(Some(fetched)) => {
+            let walk = Walk::new(reader, path);
+            let tree = walk.fetched(&fetched).await;
+            (TagObservation::Found(fetched.digest), Some(walk.report(tree)))
+        }
+        // A registry may keep the tag of a deleted manifest: HEAD shows it.
+        Ok(None) => match reader.registry.manifest_head(path, selector).await {
+            Ok(Some(digest)) => {
+                let report = check_content(collector, repository, &digest).await;
+                (TagObservation::Found(digest), Some(report))
+            }
+            Ok(None) => (TagObservation::Missing, None),
+            Err(error) => (TagObservation::Unread(error.to_unread()), None),
+        },
+        Err(error) => (TagObservation::Unread(error.to_unread()), None),
+    }
 }
 
 struct Walk<'a> {
@@ -46,6 +74,20 @@ struct Walk<'a> {
     path: &'a RepositoryPath,
     seen: Mutex<HashSet<Digest>>,
     found: Mutex<ContentReport>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(reader: ContentReader<'a>, path: &'a RepositoryPath) -> Self {
+        Self { reader, path, seen: Mutex::default(), found: Mutex::default() }
+    }
+
+    fn report(self, tree: Option<ContentTree>) -> ContentReport {
+        let mut found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.missing.sort();
+        found.unread.sort_by(|a, b| a.message.cmp(&b.message));
+        found.unread.dedup();
+        ContentReport { tree, ..found }
+    }
 }
 
 impl Walk<'_> {
@@ -76,16 +118,7 @@ impl Walk<'_> {
                 return None;
             }
             match self.reader.manifest_confirmed(self.path, &digest).await {
-                Ok(Some(ReadManifest::Json { read, .. })) => {
-                    if let Some(how) = read.inconsistency {
-                        self.unread(&misdeclared(&digest, &how));
-                    }
-                    Some(self.below(digest, read.manifest, depth).await)
-                }
-                Ok(Some(ReadManifest::NotJson)) => {
-                    self.unread(&not_json(&digest));
-                    None
-                }
+                Ok(Some(read)) => self.read(digest, read, depth).await,
                 Ok(None) if depth == 0 => {
                     self.unread(&tag_without_manifest(self.path, &digest));
                     None
@@ -100,6 +133,34 @@ impl Walk<'_> {
                 }
             }
         })
+    }
+
+    /// A manifest that the tag was answered with. That the registry has it by its digest is asked meanwhile.
+    async fn fetched(&self, fetched: &FetchedManifest) -> Option<ContentTree> {
+        let digest = &fetched.digest;
+        self.is_new(digest);
+        let read = self.reader.accept(fetched);
+        let (exists, tree) = futures_util::join!(
+            manifest_exists(self.reader.registry, self.path, digest),
+            self.read(digest.clone(), read, 0)
+        );
+        match exists {
+            Ok(true) => return tree,
+            Ok(false) => self.unread(&tag_without_manifest(self.path, digest)),
+            Err(error) => self.unread(&error),
+        }
+        None
+    }
+
+    async fn read(&self, digest: Digest, read: ReadManifest, depth: usize) -> Option<ContentTree> {
+        let ReadManifest::Json { read, .. } = read else {
+            self.unread(&not_json(&digest));
+            return None;
+        };
+        if let Some(how) = read.inconsistency {
+            self.unread(&misdeclared(&digest, &how));
+        }
+        Some(self.below(digest, read.manifest, depth).await)
     }
 
     async fn below(&self, digest: Digest, manifest: Manifest, depth: usize) -> ContentTree {
@@ -177,7 +238,7 @@ impl Walk<'_> {
 /// The tag exists, and its manifest does not.
 fn tag_without_manifest(path: &RepositoryPath, digest: &Digest) -> RequestError {
     let message = format!(
-        "{path}: HEAD of the tag says {}, but the registry has no manifest with that digest",
+        "{path}: the tag points to {}, but the registry has no manifest with that digest",
         digest.short()
     );
     RequestError::new(ErrorKind::BadAnswer, message)

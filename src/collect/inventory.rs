@@ -56,10 +56,13 @@ struct InventoryReader<'a> {
 
 impl InventoryReader<'_> {
     async fn repository(&self, repository: &Repository) -> RepositoryInventory {
-        let known = match self.listing(repository).await {
-            Ok(listing) => self.compare_latest(repository, listing).await,
-            Err(why) => Err(why),
-        };
+        let latest = &self.environment.scheme.latest;
+        // The latest tag is asked for meanwhile, which saves a round trip.
+        let (listing, latest) = futures_util::join!(
+            self.listing(repository),
+            observe_tag(self.collector, repository, latest)
+        );
+        let known = listing.and_then(|listing| self.compare_latest(repository, listing, latest));
         let push_times = known.as_ref().map_or(PushTimes::Unknown, |known| known.push_times);
         let read = match known {
             Ok(known) => self.tags(repository, known).await,
@@ -156,10 +159,11 @@ impl InventoryReader<'_> {
     /// The environment's listed tags. The latest tag is always read by HEAD and compared with the
     /// listing. If they differ, neither is trusted for the latest tag, and every other tag is read by
     /// HEAD as well.
-    async fn compare_latest(
+    fn compare_latest(
         &self,
         repository: &Repository,
         listing: TagListing,
+        head: TagObservation,
     ) -> Result<KnownTags, Unread> {
         let name = &self.environment.scheme.latest;
         let is_empty = listing.tags.is_empty();
@@ -178,7 +182,7 @@ impl InventoryReader<'_> {
         }
         let latest = known.listed.iter().position(|listed| listed.tag == *name);
         let latest = latest.map(|index| known.listed.swap_remove(index));
-        let asked = match observe_tag(self.collector, repository, name).await {
+        let asked = match head {
             TagObservation::Unread(why) => {
                 known.tags.insert(name.clone(), TagState::Unread);
                 keep_most_severe(&mut known.unread, why);

@@ -22,6 +22,7 @@ use crate::registry::{Backend, Connections, ErrorKind, RequestError};
 
 pub use by_id::{FoundById, Root, find_images_by_id, find_roots_by_id};
 pub use content::check_content;
+pub(crate) use content::tag_with_content;
 pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents};
 pub use inventory::{TimesWanted, inventory};
 pub use latest::find_latest_releases;

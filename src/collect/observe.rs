@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::{Collector, check_content, places};
+use super::content::tag_with_content;
+use super::{Collector, places};
 use crate::model::{
     Place, PlaceObservation, Repository, Sha, TagName, TagObservation, TagReference,
 };
@@ -35,7 +36,7 @@ pub async fn observe(
             sha: environment.scheme.sha.render(sha),
             latest: environment.scheme.latest.clone(),
         };
-        let observation = observe_place(collector, repository, tags, depth).await;
+        let observation = Box::pin(observe_place(collector, repository, tags, depth)).await;
         collector.progress.advance();
         (place, observation)
     });
@@ -53,14 +54,14 @@ async fn observe_place(
     tags: ExpectedTags,
     depth: Depth,
 ) -> PlaceObservation {
-    let (sha_tag, latest_tag) = futures_util::join!(
-        observe_tag(collector, repository, &tags.sha),
-        observe_tag(collector, repository, &tags.latest)
-    );
-    let content = match (depth, sha_tag.digest()) {
-        (Depth::Content, Some(digest)) => Some(check_content(collector, repository, digest).await),
-        _ => None,
+    let sha = async {
+        match depth {
+            Depth::Content => tag_with_content(collector, repository, &tags.sha).await,
+            Depth::Tags => (observe_tag(collector, repository, &tags.sha).await, None),
+        }
     };
+    let ((sha_tag, content), latest_tag) =
+        futures_util::join!(sha, observe_tag(collector, repository, &tags.latest));
     let reference = |tag| TagReference { repository: repository.clone(), tag };
     PlaceObservation {
         sha_reference: reference(tags.sha),

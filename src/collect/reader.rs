@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Digest, ImageConfig, Manifest, ManifestRead, RepositoryPath};
 use crate::registry::{
-    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RequestError, manifest_exists,
+    Backend, ContentCache, ErrorKind, FetchedManifest, ManifestSelector, Presence, RequestError,
+    manifest_exists,
 };
 
 /// The bytes of a digest, parsed.
@@ -50,13 +51,18 @@ impl ContentReader<'_> {
         let Some(fetched) = self.registry.manifest_get(repository, selector).await? else {
             return Ok(None);
         };
+        Ok(Some(self.accept(&fetched)))
+    }
+
+    /// A manifest that was just fetched; caches it unless it contradicts its `Content-Type`.
+    pub(super) fn accept(&self, fetched: &FetchedManifest) -> ReadManifest {
         let read = parsed(fetched.media_type.as_deref(), &fetched.bytes);
         if matches!(&read, ReadManifest::Json { read, .. } if read.inconsistency.is_some()) {
-            self.cache.never_cache(digest);
+            self.cache.never_cache(&fetched.digest);
         } else {
-            self.cache.put(digest, &fetched.bytes);
+            self.cache.put(&fetched.digest, &fetched.bytes);
         }
-        Ok(Some(read))
+        read
     }
 
     /// A manifest, after the registry confirmed that it has it.

@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use super::records::moved;
-use crate::collect::{Collector, Depth, check_content, observe_tag};
+use crate::collect::{Collector, Depth, tag_with_content};
 use crate::model::{
     ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
-    ReleaseCopy, Sha, TagObservation, Unread,
+    ReleaseCopy, Sha, TagObservation, TagReference, Unread,
 };
 use crate::pipeline::Records;
 use crate::policy::Environment;
@@ -159,19 +159,18 @@ async fn examine(
     }
     let checks = copies.into_iter().map(|mut copy| async move {
         // The tag is read again: what it points to now is what would be pulled.
-        let reference = &copy.reference;
-        let report = match observe_tag(collector, &reference.repository, &reference.tag).await {
-            TagObservation::Found(digest) => {
-                let report = check_content(collector, &reference.repository, &digest).await;
+        let TagReference { repository, tag } = &copy.reference;
+        let report = match tag_with_content(collector, repository, tag).await {
+            (TagObservation::Found(digest), report) => {
                 copy.digest = digest;
-                report
+                report.unwrap_or_default()
             }
-            TagObservation::Missing => {
+            (TagObservation::Missing, _) => {
                 let digest = copy.digest.clone();
                 let missing = vec![MissingContent { role: ContentRole::Manifest, digest }];
                 ContentReport { missing, ..ContentReport::default() }
             }
-            TagObservation::Unread(why) => {
+            (TagObservation::Unread(why), _) => {
                 ContentReport { unread: vec![why], ..ContentReport::default() }
             }
         };

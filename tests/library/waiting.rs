@@ -82,8 +82,8 @@ async fn wait(registry: &Sandbox, clock: &Arc<FakeClock>, wait: Option<u64>) -> 
 
 /// How often the SHA tag was asked for by HEAD.
 fn polls(registry: &Sandbox) -> usize {
-    let head = format!("HEAD /v2/acme/backend/manifests/prod-{SHA}");
-    registries::asked(registry).iter().filter(|line| **line == head).count()
+    let get = format!("GET /v2/acme/backend/manifests/prod-{SHA}");
+    registries::asked(registry).iter().filter(|line| **line == get).count()
 }
 
 #[tokio::test]

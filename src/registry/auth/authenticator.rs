@@ -27,7 +27,11 @@ pub(crate) struct Authenticator {
     http: Arc<Http>,
     registry: Arc<RegistrySettings>,
     keychain: Keychain,
+    /// The challenge that is met: the last one that the registry sent, or the one that it is known for.
     challenge: SingleFlight<Challenge>,
+    /// The challenge that the registry was asked for.
+    asked: SingleFlight<Challenge>,
+    pub(super) known: Option<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
     /// The actions that the registry's challenges name for deletions.
@@ -59,24 +63,43 @@ impl Authenticator {
         keychain: Keychain,
     ) -> Self {
         Self {
+            known: challenge::known(&registry.url),
             http,
             registry,
             keychain,
             challenge: SingleFlight::default(),
+            asked: SingleFlight::default(),
             credential: SingleFlight::default(),
             tokens: Mutex::default(),
             deletion_actions: Mutex::default(),
         }
     }
 
-    /// The authorization of a request for this scope. The first call reads the registry's challenge, which
-    /// also opens the connection that later requests share.
+    /// The authorization of a request for this scope. The first call reads the registry's challenge if it
+    /// is not known, which also opens the connection that later requests share.
     ///
     /// # Errors
     /// [`RequestError`] when the registry, its token server or the keychain fails.
     pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
         self.check_trust().await?;
-        match self.challenge().await? {
+        let challenge = self.challenge().await?;
+        match self.meet(&challenge, scope).await {
+            // Perhaps the registry has changed what it asks for.
+            Err(error) if self.known.as_ref() == Some(&challenge) && is_refusal(&error) => {
+                let asked = self.asked().await?;
+                self.challenge.set(asked.clone()).await;
+                if asked == challenge { Err(error) } else { self.meet(&asked, scope).await }
+            }
+            authorization => authorization,
+        }
+    }
+
+    async fn meet(
+        &self,
+        challenge: &Challenge,
+        scope: &Scope,
+    ) -> Result<Authorization, RequestError> {
+        match challenge {
             Challenge::None => Ok(Authorization::Anonymous),
             Challenge::Basic => match self.basic().await? {
                 Some(header) => Ok(Authorization::Header(header)),
@@ -87,12 +110,11 @@ impl Authenticator {
                     let credential = self.credential().await?;
                     let credential = credential.as_deref();
                     if let Some(credential) = credential {
-                        self.check_token_server(credential, &realm)?;
+                        self.check_token_server(credential, realm)?;
                     }
                     let (registry, service) = (&authority(&self.registry.url), service.as_deref());
                     let scope = &self.requested_scope(scope);
-                    let request =
-                        TokenRequest { registry, realm: &realm, service, scope, credential };
+                    let request = TokenRequest { registry, realm, service, scope, credential };
                     token::fetch(&self.http, &request).await
                 };
                 let token = self.cell(scope).get(Token::is_good, fetch).await?;
@@ -195,6 +217,16 @@ impl Authenticator {
     }
 
     async fn challenge(&self) -> Result<Challenge, RequestError> {
+        let find = || async {
+            match &self.known {
+                Some(known) => Ok(known.clone()),
+                None => self.asked().await,
+            }
+        };
+        self.challenge.get(|_| true, find).await
+    }
+
+    async fn asked(&self) -> Result<Challenge, RequestError> {
         let ask = || async {
             let mut url = self.registry.url.clone();
             url.set_path("/v2/");
@@ -208,7 +240,7 @@ impl Authenticator {
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
             challenge::read(&origin, &reply.headers)
         };
-        self.challenge.get(|_| true, ask).await
+        self.asked.get(|_| true, ask).await
     }
 
     async fn credential(&self) -> Result<Option<Arc<Credential>>, RequestError> {
@@ -325,6 +357,11 @@ impl Authenticator {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tokens.entry(scope.clone()).or_default())
     }
+}
+
+/// Whether a token server answered, but with no token.
+fn is_refusal(error: &RequestError) -> bool {
+    error.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
 }
 
 /// The error of a keychain that ended without a result.

@@ -8,6 +8,8 @@ mod authenticator;
 mod challenge;
 mod flight;
 mod scope;
+#[cfg(all(test, feature = "sandbox"))]
+mod tests;
 mod token;
 
 pub(crate) use authenticator::{Authenticator, Authorization};

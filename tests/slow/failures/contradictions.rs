@@ -352,6 +352,15 @@ fn the_link_of_a_list_paged_by_number_does_not_matter() {
 
 #[test]
 fn a_tag_that_outlived_its_manifest_is_unread_although_the_bytes_are_known() {
+    a_tag_without_a_manifest_is_unread(|world| deny(world, "GET", "/manifests/prod-"));
+}
+
+#[test]
+fn a_tag_that_is_served_although_its_digest_is_not_is_unread() {
+    a_tag_without_a_manifest_is_unread(|_| ());
+}
+
+fn a_tag_without_a_manifest_is_unread(also: fn(&World)) {
     on(EMBEDDED, |world| {
         let scene = Scene::new(&world);
         let verify = ["verify", "prod", "--sha", &sha(1)];
@@ -363,7 +372,7 @@ fn a_tag_that_outlived_its_manifest_is_unread_although_the_bytes_are_known() {
             deny(&world, "HEAD", &format!("/manifests/{}", image.digest()));
             deny(&world, "GET", &format!("/manifests/{}", image.digest()));
         }
-        deny(&world, "GET", "/manifests/prod-");
+        also(&world);
         let after = world.tags(&verify);
         assert_eq!(after.code, 3, "on {:?}: {after:?}", world.backend);
         let target = world.tags(&["rollback-target", "prod"]);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tags::policy::RegistryKind;
 
-use super::scene::{IMAGES, MID, NEW, Pair};
+use super::scene::{IMAGES, MID, NEW, PAIRS, Pair};
 use crate::support::{registries, tag};
 
 const KINDS: [RegistryKind; 2] = [RegistryKind::Oci, RegistryKind::Oci];
@@ -51,16 +51,50 @@ fn sequence(pair: &Pair) -> Vec<Vec<String>> {
     pair.registries.iter().map(registries::asked).collect()
 }
 
-#[test]
-fn a_move_takes_at_most_twelve_round_trips() {
+/// How many requests one after the other a run waits for.
+fn round_trips(pair: &Pair, words: &[&str]) -> u128 {
     const LATENCY: u128 = 700;
-    let pair = Pair::new(KINDS, false);
+    pair.clear();
     for registry in &pair.registries {
         registries::fault(registry, &format!("delay={LATENCY}ms*always"));
     }
     let begin = Instant::now();
-    let run = pair.tags(&WORDS);
+    let run = pair.tags(words);
     let trips = begin.elapsed().as_millis() / LATENCY;
     assert_eq!(run.code, 0, "{run:?}");
+    for registry in &pair.registries {
+        registry.faults().clear();
+    }
+    trips
+}
+
+#[test]
+fn a_move_takes_at_most_twelve_round_trips() {
+    let pair = Pair::new(KINDS, false);
+    let trips = round_trips(&pair, &WORDS);
     assert!(trips <= 12, "{trips} round trips: {:?}", sequence(&pair));
+}
+
+#[test]
+fn reading_takes_few_round_trips_with_nothing_in_the_cache() {
+    for kinds in PAIRS {
+        let pair = Pair::new(kinds, false);
+        // Without push times the build times are read: manifests, their children, configs.
+        let times = if kinds.contains(&RegistryKind::Oci) { 3 } else { 0 };
+        for (words, most) in [
+            (&["verify", "prod", "--sha", NEW, "--quick"][..], 3),
+            (&["verify", "prod", "--sha", NEW], 5),
+            (&["rollback-target", "prod"], 6 + times),
+        ] {
+            let trips = round_trips(&pair, &[words, &["--no-cache"]].concat());
+            let sequence = sequence(&pair);
+            assert!(trips <= most, "{trips} for {words:?} on {kinds:?}: {sequence:?}");
+            for mut asked in sequence {
+                let all = asked.clone();
+                asked.sort();
+                asked.dedup();
+                assert_eq!(asked.len(), all.len(), "something was asked for twice: {all:?}");
+            }
+        }
+    }
 }
