@@ -80,8 +80,8 @@ pub(super) async fn of_history(
 
 /// The SHA tags that moved since they were recorded. They are warned about.
 fn moved(session: &Session, records: &Records, timeline: &Timeline) -> MovedTags {
-    let mut found = MovedTags::default();
-    found.count = (!records.all().is_empty()).then_some(0);
+    let count = (!records.all().is_empty()).then_some(0);
+    let mut found = MovedTags { count, ..MovedTags::default() };
     for release in timeline.releases() {
         let copies = release.copies.iter();
         let tags = copies.filter_map(|(at, copy)| Some((at, copy.reference(), copy.digest()?)));

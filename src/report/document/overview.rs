@@ -34,19 +34,12 @@ pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
 
 /// What is current in an environment, since when, whether it is whole, and where a rollback goes.
 pub(in crate::report) fn sentence(of: &EnvironmentOverview, now: DateTime<Utc>) -> String {
-    let current = match &of.target.current {
-        Some(current) => format!(
-            "{} is current, {}, and {}",
-            current.sha.short(),
-            ago(current.time, now),
-            whole(of)
-        ),
-        None => {
-            let follows = "nor what a rollback would go to";
-            return format!("it is not known which release is current, {follows}");
-        }
+    let Some(current) = &of.target.current else {
+        let follows = "nor what a rollback would go to";
+        return format!("it is not known which release is current, {follows}");
     };
-    format!("{current}; {}", rollback(of, now))
+    let (sha, since) = (current.sha.short(), ago(current.time, now));
+    format!("{sha} is current, {since}, and {}; {}", whole(of), rollback(of, now))
 }
 
 /// Whether the current release is whole.

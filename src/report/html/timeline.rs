@@ -53,8 +53,8 @@ impl Periods {
             .chain(of.moves.iter().map(|of| of.time).map(of_kind(|period| &mut period.moved)))
             .collect();
         let first = events.iter().map(|(time, _)| *time).min()?;
-        let last = events.iter().map(|(time, _)| *time).max()?.max(overview.now);
-        let end = (last.date_naive() + TimeDelta::days(1)).and_hms_opt(0, 0, 0)?.and_utc();
+        let newest = events.iter().map(|(time, _)| *time).max()?.max(overview.now);
+        let end = (newest.date_naive() + TimeDelta::days(1)).and_hms_opt(0, 0, 0)?.and_utc();
         let days = (end - first).num_days() + 1;
         let step = STEPS.into_iter().find(|step| days.div_euclid(*step) < MOST).unwrap_or(36_500);
         let at = |time: DateTime<Utc>| {

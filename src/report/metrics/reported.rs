@@ -6,7 +6,7 @@ use super::metric::Metric;
 use super::samples::{Samples, whole};
 use super::{Reported, seconds};
 use crate::model::{Moment, Release, Repository};
-use crate::pipeline::{JudgedRun, Stage};
+use crate::pipeline::Stage;
 use crate::report::{
     Cleanup, DoctorReport, GarbageOutcome, Listing, Overview, Report, RollbackState,
     RollbackTarget, RollbackVerdict, Runs,
@@ -202,19 +202,24 @@ fn runs(samples: &mut Samples, runs: &Runs) -> Environments {
         if let Some(rate) = of.verdict.rates.failure_rate() {
             samples.set(Metric::FAILURE_RATIO, &[environment], rate);
         }
-        let stages: [(Metric, fn(&JudgedRun) -> Option<&Stage>); 2] = [
-            (Metric::MIGRATE_SECONDS, |run| run.migrate.as_ref()),
-            (Metric::DEPLOY_SECONDS, |run| run.deploy.as_ref()),
-        ];
-        for (metric, stage) in stages {
-            let took = of.verdict.runs.iter().filter_map(|run| stage(run)?.seconds);
-            if let Some((median, max)) = median_and_max(took.collect()) {
-                samples.set(metric, &[environment, "median"], median);
-                samples.set(metric, &[environment, "max"], max);
-            }
-        }
+        let runs = &of.verdict.runs;
+        took(samples, (Metric::MIGRATE_SECONDS, environment), runs.iter().map(|run| &run.migrate));
+        took(samples, (Metric::DEPLOY_SECONDS, environment), runs.iter().map(|run| &run.deploy));
     }
     runs.environments.iter().map(|of| of.environment.to_string()).collect()
+}
+
+/// How long a stage took.
+fn took<'a>(
+    samples: &mut Samples,
+    (metric, environment): (Metric, &str),
+    stages: impl Iterator<Item = &'a Option<Stage>>,
+) {
+    let seconds = stages.filter_map(|stage| stage.as_ref()?.seconds);
+    if let Some((median, max)) = median_and_max(seconds.collect()) {
+        samples.set(metric, &[environment, "median"], median);
+        samples.set(metric, &[environment, "max"], max);
+    }
 }
 
 /// Of an even number of values the median lies between the two in the middle.
@@ -222,7 +227,7 @@ fn median_and_max(mut values: Vec<u64>) -> Option<(f64, f64)> {
     values.sort_unstable();
     let max = *values.last()?;
     let middle = values.len() / 2;
-    let low = values[middle - usize::from(values.len() % 2 == 0)];
+    let low = values[middle - usize::from(values.len().is_multiple_of(2))];
     Some((f64::midpoint(whole(low), whole(values[middle])), whole(max)))
 }
 
