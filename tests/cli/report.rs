@@ -115,12 +115,31 @@ fn a_reviewed_plan_is_shown_instead_of_a_new_one() {
     let page = scene.world.home.read("page.html");
     assert!(page.contains("<code>plan.json</code>, made just now"), "{page}");
     assert!(page.contains("the rollback floor ends here"));
+    let then = ["report", "--out", "page.html", "--plan", "plan.json", "--at", "2030-01-01"];
+    assert_eq!(scene.tags(&then).code, 0);
+    assert!(!scene.world.home.read("page.html").contains("made just now"));
     let planned = scene.tags(&["cleanup", "--format", "json"]).json();
     let shown = scene.tags(&["report", "--format", "json", "--plan", "plan.json"]).json();
     assert_eq!(shown["plan"]["totals"], planned["totals"]);
     let mistaken = scene.tags(&["report", "--out", "other.html", "--plan", "page.html"]);
     assert_eq!(mistaken.code, 2, "{mistaken:?}");
     assert!(!scene.world.home.path().join("other.html").exists());
+}
+
+#[test]
+fn moves_of_the_latest_tags_are_part_of_the_history() {
+    let world = World::filled();
+    let rollback = world.tags(&["rollback", "prod", "--to", OLD, "--apply", "--yes"]);
+    assert_eq!(rollback.code, 0, "{rollback:?}");
+    let json = world.tags(&["report", "--out", "page.html", "--format", "json"]).json();
+    let moves = json["environments"][0]["moves"].as_array().expect("a list");
+    assert_eq!(
+        (moves.len(), &moves[0]["command"], &moves[0]["to"]),
+        (1, &"rollback".into(), &OLD.into())
+    );
+    assert!(
+        world.home.read("page.html").contains("latest tags moved, as this machine has on record")
+    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn look(page: &Path, width: u32, scheme: Scheme) -> Option<Seen> {
     let text = FRAME.replace("PAGE", &name).replace("WIDTH", &width.to_string());
     std::fs::write(&frame, text).expect("a file");
     let run = |arguments: &[&str]| {
-        let colours = if scheme == Scheme::Dark { 0 } else { 1 };
+        let colours = u8::from(scheme == Scheme::Light);
         let mut command = Command::new(&chromium);
         // Its own sandbox needs rights that a container does not have.
         command.args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]);

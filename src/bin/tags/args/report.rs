@@ -16,7 +16,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Show this plan, which `tags cleanup --out` wrote, instead of a new one (- for stdin)
-    #[arg(long, value_name = "PLAN", conflicts_with = "at")]
+    #[arg(long, value_name = "PLAN")]
     pub(crate) plan: Option<PathBuf>,
     /// Plan and count ages as of another time, RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = moment)]
