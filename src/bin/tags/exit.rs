@@ -1,7 +1,6 @@
 //! Failures that end the program, each with an exit code and a hint.
 
 use std::fmt::Display;
-use std::process::ExitCode;
 
 use tags::command::CommandError;
 pub(crate) use tags::report::Exit;
@@ -71,12 +70,12 @@ impl Failure {
 }
 
 /// Prints what clap returned: help and version on stdout, usage errors on stderr.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         sink::stderr(&text);
-        return Exit::Usage.code().into();
+        return Exit::Usage;
     }
     let _ = sink::stdout(|out| out.write_all(text.as_bytes()));
-    Exit::Ok.code().into()
+    Exit::Ok
 }

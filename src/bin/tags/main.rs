@@ -36,11 +36,12 @@ fn main() -> ExitCode {
     let (args, metrics) = match read_arguments() {
         Ok(read) => read,
         Err(error) => {
-            let is_failure = error.use_stderr();
-            let metrics = is_failure.then(MetricsFile::of_invalid_command_line).flatten();
-            let code = exit::usage(&error);
-            write_metrics(metrics.as_ref(), Exit::Usage, &Collected::default());
-            return code;
+            let exit = exit::usage(&error);
+            if exit == Exit::Usage {
+                let metrics = MetricsFile::of_invalid_command_line();
+                write_metrics(metrics.as_ref(), exit, &Collected::default());
+            }
+            return exit.code().into();
         }
     };
     let collected = args.global.collected.clone();
