@@ -20,7 +20,7 @@ pub(super) struct RollbackJson {
     target: Option<TargetJson>,
     /// The releases that were passed over, newest first.
     skipped: Vec<SkippedJson>,
-    /// Why there is no answer, or why a release was passed over.
+    /// Why it is not known which release is current; null if it is.
     message: Option<String>,
 }
 
@@ -62,7 +62,7 @@ struct SkippedJson {
     sha: String,
     /// The code.
     code: &'static str,
-    /// Why there is no answer, or why a release was passed over.
+    /// Why it was passed over.
     message: String,
 }
 
