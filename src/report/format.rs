@@ -131,6 +131,7 @@ mod tests {
             Report::Verify(Verification {
                 environment: environment.clone(),
                 sha,
+                images: Vec::new(),
                 checks: Vec::new(),
                 findings: Vec::new(),
                 running_ignored: 0,
@@ -184,6 +185,8 @@ mod tests {
         Plan {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
+            images: Vec::new(),
+            shard: None,
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EnvironmentName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause};
+use crate::model::{
+    EnvironmentName, ImageName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause,
+};
 use crate::policy::Environment;
 use crate::releases::{Deployed, Step, Timeline, steps_back};
 
@@ -33,6 +35,8 @@ pub struct Listing {
     pub environment: EnvironmentName,
     /// What "previous" means there.
     pub order: ReleaseOrder,
+    /// Those of its images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// Its releases.
     pub timeline: Timeline,
     /// The index of the current one, if it is known.
@@ -75,6 +79,7 @@ impl Listing {
         Self {
             environment: environment.name.clone(),
             order: environment.order,
+            images: environment.found.clone(),
             timeline,
             current,
             targets: targets.len(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::model::{
-    Digest, EnvironmentName, Moment, Place, RegistryName, ReleaseOrder, Sha, TagReference, Unread,
-    UnreadCause,
+    Digest, EnvironmentName, ImageName, Moment, Place, RegistryName, ReleaseOrder, Sha,
+    TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::releases::{Current, Skipped};
@@ -42,6 +42,8 @@ pub struct RollbackTarget {
     pub order: ReleaseOrder,
     /// The registries of the environment.
     pub registries: BTreeSet<RegistryName>,
+    /// Those of its images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,
     /// The current release, if it is known.
@@ -93,6 +95,7 @@ impl RollbackTarget {
                 .values()
                 .flat_map(|image| image.repositories.keys().cloned())
                 .collect(),
+            images: environment.found.clone(),
             unread: BTreeMap::new(),
             current: None,
             target: None,

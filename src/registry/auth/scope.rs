@@ -15,14 +15,15 @@ pub(crate) enum Actions {
     Delete,
 }
 
-/// `repository:acme/backend:pull`:
+/// `repository:acme/backend:pull`, or `registry:catalog:*` for the list of repositories:
 /// <https://distribution.github.io/distribution/spec/auth/scope/>.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Scope {
-    pub(crate) repository: RepositoryPath,
+    /// None for the list of repositories.
+    repository: Option<RepositoryPath>,
     pub(crate) actions: Actions,
     /// Another repository, to be read for a mount.
-    pub(crate) from: Option<RepositoryPath>,
+    from: Option<RepositoryPath>,
 }
 
 impl Scope {
@@ -38,13 +39,18 @@ impl Scope {
         Self::new(repository, Actions::Delete)
     }
 
+    /// Read the list of repositories.
+    pub(crate) fn catalog() -> Self {
+        Self { repository: None, actions: Actions::Pull, from: None }
+    }
+
     /// Write to a repository and read from another one, for a mount.
     pub(crate) fn mount(repository: &RepositoryPath, from: &RepositoryPath) -> Self {
         Self { from: Some(from.clone()), ..Self::push(repository) }
     }
 
     fn new(repository: &RepositoryPath, actions: Actions) -> Self {
-        Self { repository: repository.clone(), actions, from: None }
+        Self { repository: Some(repository.clone()), actions, from: None }
     }
 
     /// The scope as text, with the actions that the registry's challenge names: instead of `delete` some
@@ -61,7 +67,8 @@ impl Scope {
 
     /// The actions that the scope of a challenge names for this repository.
     pub(super) fn named_in(&self, challenge: &str) -> Vec<String> {
-        let own = format!("repository:{}:", self.repository);
+        let Some(repository) = &self.repository else { return Vec::new() };
+        let own = format!("repository:{repository}:");
         let of_repository =
             challenge.split_ascii_whitespace().filter_map(|one| one.strip_prefix(&own));
         of_repository.flat_map(actions).collect()
@@ -83,7 +90,10 @@ impl fmt::Display for Scope {
             Actions::Push => "pull,push",
             Actions::Delete => "pull,delete",
         };
-        write!(f, "repository:{}:{actions}", self.repository)?;
+        match &self.repository {
+            Some(repository) => write!(f, "repository:{repository}:{actions}")?,
+            None => f.write_str("registry:catalog:*")?,
+        }
         match &self.from {
             Some(from) => write!(f, " repository:{from}:pull"),
             None => Ok(()),
@@ -111,5 +121,6 @@ mod tests {
         assert_eq!(scope.with(&named), "repository:acme/app:pull,delete,push,*");
         assert_eq!(scope.with(&[]), "repository:acme/app:pull,delete");
         assert!(scope.named_in("registry:catalog:*").is_empty());
+        assert_eq!(Scope::catalog().with(&[]), "registry:catalog:*");
     }
 }

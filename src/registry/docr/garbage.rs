@@ -71,6 +71,7 @@ impl GarbageCollect for DocrRegistry {
     }
 
     async fn repository_list(&self) -> Result<Vec<RepositoryPath>, RequestError> {
+        self.client("listing repositories").await?;
         let (mut names, mut pages) = (BTreeSet::new(), Vec::new());
         let mut next = PageAfter { page: "1".to_owned(), token: None };
         loop {

@@ -26,6 +26,16 @@ pub(super) enum OwnerKind {
     User,
 }
 
+impl OwnerKind {
+    /// The word in the path of a URL.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Organization => "orgs",
+            Self::User => "users",
+        }
+    }
+}
+
 /// The URLs of one owner's packages.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
@@ -41,6 +51,17 @@ impl Api {
     /// The account of the owner; this URL answers for organisations too.
     pub(super) fn owner(&self) -> Call {
         self.call(Method::GET, below(&self.base, &format!("users/{}", self.owner)))
+    }
+
+    /// One page of the owner's packages of container images, counted from 1.
+    pub(super) fn packages(&self, owner: OwnerKind, page: usize) -> Call {
+        let path = format!("{}/{}/packages", owner.word(), self.owner);
+        let mut url = below(&self.base, &path);
+        url.query_pairs_mut()
+            .append_pair("package_type", "container")
+            .append_pair("per_page", &PAGE.to_string())
+            .append_pair("page", &page.to_string());
+        self.call(Method::GET, url)
     }
 
     /// One page of a package's versions, counted from 1. A version is a manifest.
@@ -90,10 +111,7 @@ impl Api {
     }
 
     fn versions_url(&self, owner: OwnerKind, repository: &RepositoryPath, rest: &str) -> Url {
-        let owners = match owner {
-            OwnerKind::Organization => "orgs",
-            OwnerKind::User => "users",
-        };
+        let owners = owner.word();
         let name = management::encoded(self.package(repository));
         let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
         below(&self.base, &path)
@@ -110,6 +128,11 @@ impl Api {
             .header(ACCEPT, "application/vnd.github+json")
             .header(API_VERSION, "2022-11-28")
             .body_limit(LISTING_LIMIT)
+    }
+
+    /// The owner.
+    pub(super) fn owner_path(&self) -> &RepositoryPath {
+        &self.owner
     }
 
     /// The package's name: the repository's path without the owner.

@@ -8,6 +8,7 @@ mod api;
 mod delete;
 mod diagnose;
 mod list;
+mod packages;
 mod wire;
 
 use std::sync::Arc;

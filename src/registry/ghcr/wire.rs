@@ -8,7 +8,7 @@ use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::api::OwnerKind;
 use crate::http::{ErrorKind, Reply, RequestError, has_next, link_target, redacted_url, sanitized};
-use crate::model::{Digest, TagName, VersionId};
+use crate::model::{Digest, RepositoryPath, TagName, VersionId};
 use crate::registry::VersionManifest;
 
 fn broken(url: &Url, what: &str) -> RequestError {
@@ -29,6 +29,25 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestE
     let wire: OwnerWire = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "user or organisation").with_source(error))?;
     Ok(if wire.r#type == "Organization" { OwnerKind::Organization } else { OwnerKind::User })
+}
+
+/// A package; its name is the repository's path without the owner.
+#[derive(Deserialize)]
+struct PackageWire {
+    name: String,
+}
+
+/// A page of the packages of an owner, as repositories without the owner.
+pub(super) fn packages(url: &Url, reply: &Reply) -> Result<Page<RepositoryPath>, RequestError> {
+    let broken = || broken(url, "list of packages");
+    let wire: Vec<PackageWire> =
+        serde_json::from_slice(&reply.body).map_err(|error| broken().with_source(error))?;
+    let path = |package: PackageWire| {
+        RepositoryPath::parse(&package.name.to_ascii_lowercase())
+            .map_err(|error| broken().with_source(error))
+    };
+    let entries = wire.into_iter().map(path).collect::<Result<_, _>>()?;
+    Ok(Page { entries, total: None, last: last_page(reply), has_next: has_next(&reply.headers) })
 }
 
 /// A version of a package: `name` is the manifest's digest.

@@ -43,12 +43,17 @@ impl Api {
     /// A page of the tags.
     pub(super) fn tags(&self, repository: &RepositoryPath, page: PageRequest<'_>) -> Call {
         let mut url = self.url(repository, "tags/list");
-        if let Some(size) = page.size {
-            url.query_pairs_mut().append_pair("n", &size.to_string());
-        }
-        if let Some(last) = page.after {
-            url.query_pairs_mut().append_pair("last", last);
-        }
+        page.add_to(&mut url);
+        Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    /// A page of the repositories.
+    ///
+    /// <https://distribution.github.io/distribution/spec/api/#listing-repositories>
+    pub(super) fn catalog(&self, page: PageRequest<'_>) -> Call {
+        let mut url = self.base.clone();
+        url.set_path("/v2/_catalog");
+        page.add_to(&mut url);
         Call::get(url).body_limit(LISTING_LIMIT)
     }
 
@@ -202,8 +207,19 @@ impl Api {
 pub(super) struct PageRequest<'a> {
     /// The page size; by default the registry's.
     pub(super) size: Option<usize>,
-    /// Only tags after this one.
+    /// Only names after this one.
     pub(super) after: Option<&'a str>,
+}
+
+impl PageRequest<'_> {
+    fn add_to(self, url: &mut Url) {
+        if let Some(size) = self.size {
+            url.query_pairs_mut().append_pair("n", &size.to_string());
+        }
+        if let Some(last) = self.after {
+            url.query_pairs_mut().append_pair("last", last);
+        }
+    }
 }
 
 #[cfg(test)]

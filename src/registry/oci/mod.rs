@@ -3,6 +3,7 @@
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>
 
 mod api;
+mod catalog;
 mod delete;
 mod diagnose;
 mod list;

@@ -37,6 +37,28 @@ pub(super) fn tags(
     }
 }
 
+/// `GET /v2/_catalog`. `repositories` may be null, but the field must exist.
+#[derive(Deserialize)]
+struct CatalogWire {
+    #[serde(deserialize_with = "Option::deserialize")]
+    repositories: Option<Vec<String>>,
+}
+
+/// A page of the catalog.
+pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<Vec<RepositoryPath>, RequestError> {
+    let broken = || {
+        let message = format!("{} did not answer with a list of repositories", redacted_url(url));
+        RequestError::new(ErrorKind::BadAnswer, message)
+            .with_hint("a proxy or a login page may answer instead of the registry")
+    };
+    let wire: CatalogWire =
+        serde_json::from_slice(&reply.body).map_err(|error| broken().with_source(error))?;
+    let names = wire.repositories.unwrap_or_default().into_iter();
+    let path =
+        |name: String| RepositoryPath::parse(&name).map_err(|error| broken().with_source(error));
+    names.map(path).collect()
+}
+
 /// `manifests` may be null if there are no referrers, but the field must exist.
 #[derive(Deserialize)]
 struct ReferrersWire {

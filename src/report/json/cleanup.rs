@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Headed, time, write};
 use crate::change::{AppliedEntry, Survivor};
-use crate::model::Sha;
+use crate::model::{ImageName, Sha};
 use crate::report::cleanup::remaining;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
@@ -28,6 +28,12 @@ pub(super) struct CleanupJson<'a> {
     created: String,
     /// The digest of the policy file's bytes.
     policy: &'a str,
+    /// The images that the policy's patterns found; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<&'a str>,
+    /// The shard, as `I/N`; left out without `--shard`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     /// Each repository, and whether it was read completely.
     coverage: Vec<CoverageJson<'a>>,
     /// Every manifest once, with its decision and reason.
@@ -130,6 +136,8 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
     CleanupJson {
         created: time(plan.created),
         policy: plan.policy.as_str(),
+        images: plan.images.iter().map(ImageName::as_str).collect(),
+        shard: plan.shard.map(|shard| shard.to_string()),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
         entries: List(&plan.entries, EntryJson::from),
         totals: plan.totals().into(),

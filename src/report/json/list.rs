@@ -12,6 +12,9 @@ use crate::report::Listing;
 pub(super) struct ListJson {
     /// The environment.
     environment: String,
+    /// The images that the policy's patterns found; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     /// The registries that could not be read.
     unread: Vec<String>,
     /// The releases, newest first.
@@ -102,6 +105,7 @@ pub(super) fn list(listing: &Listing) -> ListJson {
     };
     ListJson {
         environment: listing.environment.to_string(),
+        images: listing.images.iter().map(ToString::to_string).collect(),
         unread: listing.unread.keys().map(ToString::to_string).collect(),
         releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
     }

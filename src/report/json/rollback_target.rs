@@ -12,6 +12,9 @@ pub(super) struct RollbackJson {
     environment: String,
     /// What "previous" means: `pushed`, `built`, `git` or `deployed`.
     order: &'static str,
+    /// The images that the policy's patterns found; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     /// The registries that could not be read.
     unread: Vec<String>,
     /// The current release; null if it is not known.
@@ -91,6 +94,7 @@ pub(super) fn rollback_target(rollback: &RollbackTarget) -> RollbackJson {
     RollbackJson {
         environment: rollback.environment.to_string(),
         order: rollback.order.as_str(),
+        images: rollback.images.iter().map(ToString::to_string).collect(),
         unread: rollback.unread.keys().map(ToString::to_string).collect(),
         current: rollback.current.as_ref().map(|current| CurrentJson {
             sha: current.sha.to_string(),

@@ -11,6 +11,9 @@ pub(super) struct VerifyJson {
     environment: String,
     /// The commit SHA of the release.
     sha: String,
+    /// The images that the policy's patterns found; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     /// Each tag in each place.
     checks: Vec<CheckJson>,
     /// What is wrong, errors first.
@@ -78,6 +81,7 @@ pub(super) fn verify(verification: &Verification) -> VerifyJson {
     VerifyJson {
         environment: verification.environment.to_string(),
         sha: verification.sha.to_string(),
+        images: verification.images.iter().map(ToString::to_string).collect(),
         checks: checks.collect(),
         findings: findings.collect(),
         running_ignored: verification.running_ignored,

@@ -15,7 +15,7 @@ pub(crate) async fn run(global: &Global, args: &args::Report) -> Result<Exit, Fa
         return Err(Failure::usage("no file for the page was named")
             .hint("pass --out FILE.html, or --format json for the values alone"));
     }
-    let mut session = connect(global)?;
+    let mut session = connect(global).await?;
     let plan = match &args.plan {
         Some(path) => Some((path.display().to_string(), read_input(path).await?)),
         None => None,
