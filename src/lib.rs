@@ -25,7 +25,7 @@
 //!    │
 //!    │  change      ApprovedPlan ──> Application; MovePlan ──> MoveEnd; journal ──> Undone
 //!    v
-//! report      a Report ──> human text, Markdown, JSON, annotations, SARIF  (pure)
+//! report      a Report ──> human text, Markdown, JSON, annotations, SARIF, HTML, metrics  (pure)
 //!    │
 //!    v
 //! stdout, stderr, files, exit code          (src/bin/tags)

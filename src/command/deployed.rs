@@ -24,10 +24,14 @@ use crate::report::Exit;
 
 /// What is read first: the newest runs of each workflow, and the records. It depends on nothing that is in
 /// the registries.
+#[derive(Clone)]
 pub(super) struct FirstPages {
     pages: Vec<(WorkflowPage, RunPage)>,
     records: Records,
 }
+
+/// The records of an environment, and what is read first of its deployments, if they are asked for.
+pub(super) type DeploymentsRead = (Records, Option<Result<FirstPages, Unread>>);
 
 impl FirstPages {
     /// The records of the environment's releases.
@@ -130,7 +134,7 @@ pub(super) fn check(session: &Session, environment: &Environment) -> Result<(), 
 pub(super) async fn records_and_first_pages(
     session: &Session,
     environment: &Environment,
-) -> (Records, Option<Result<FirstPages, Unread>>) {
+) -> DeploymentsRead {
     if environment.order != ReleaseOrder::Deployed {
         return (read_or_warn(session, &environment.name).await, None);
     }

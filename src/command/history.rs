@@ -12,6 +12,7 @@ use crate::policy::Environment;
 use crate::releases::{Timeline, TimelineInput, timeline};
 
 /// The releases of an environment.
+#[derive(Clone)]
 pub(super) struct History {
     pub(super) inventory: Inventory,
     pub(super) timeline: Timeline,

@@ -1,16 +1,14 @@
 //! `list`: the releases of an environment, and which one is current.
 
-use std::collections::BTreeSet;
-
-use super::deployed::{self, DeploymentReader, FirstPages, unread_text};
+use super::deployed::{self, DeploymentReader, DeploymentsRead, unread_text};
 use super::history::{self, History};
 use super::records::read_or_warn;
 use super::{CommandError, GitLog, Session};
-use crate::model::{ReleaseOrder, Sha, Unread};
+use crate::model::ReleaseOrder;
 use crate::pipeline::Records;
 use crate::policy::Environment;
 use crate::releases::{CurrentQuestion, Timeline, current};
-use crate::report::{ListedDeployments, Listing};
+use crate::report::{ListedDeployments, Listing, MovedTags};
 
 /// Asks for the releases of an environment.
 #[derive(Debug, Clone)]
@@ -29,10 +27,19 @@ pub struct Request {
 /// [`CommandError`] when the policy has no such environment, or nothing to read the order from.
 pub async fn list(session: &Session, request: &Request) -> Result<Listing, CommandError> {
     let environment = &*history::environment(session, &request.environment, request.order)?;
-    let (history, (records, deployments)) = futures_util::join!(
+    let (history, deployments) = futures_util::join!(
         history::read(session, environment, &request.git),
         records_and_first_pages(session, environment)
     );
+    Ok(of_history(session, environment, (history, deployments)).await)
+}
+
+/// The same of what was read.
+pub(super) async fn of_history(
+    session: &Session,
+    environment: &Environment,
+    (history, (records, deployments)): (History, DeploymentsRead),
+) -> Listing {
     let History { inventory, mut timeline, .. } = history;
     let deployments = match deployments {
         Some(Ok(first)) => {
@@ -68,30 +75,32 @@ pub async fn list(session: &Session, request: &Request) -> Result<Listing, Comma
         }
     };
     let moved = moved(session, &records, &timeline);
-    Ok(Listing::new(environment, (timeline, current, &moved), (unread, deployments)))
+    Listing::new(environment, (timeline, current, &moved), (unread, deployments))
 }
 
-/// The releases whose SHA tags moved since they were recorded. They are warned about.
-fn moved(session: &Session, records: &Records, timeline: &Timeline) -> BTreeSet<Sha> {
-    let mut found = BTreeSet::new();
+/// The SHA tags that moved since they were recorded. They are warned about.
+fn moved(session: &Session, records: &Records, timeline: &Timeline) -> MovedTags {
+    let count = (!records.all().is_empty()).then_some(0);
+    let mut found = MovedTags { count, ..MovedTags::default() };
     for release in timeline.releases() {
         let copies = release.copies.iter();
         let tags = copies.filter_map(|(at, copy)| Some((at, copy.reference(), copy.digest()?)));
         let moved = records.moved(&release.sha, tags);
+        found.count = found.count.map(|count| count + moved.len());
         if let Some(tag) = moved.first() {
             let hint = "`tags verify` says whether what was recorded still exists";
             session.warn(format!("sha-tag-moved: {tag}"), Some(hint.to_owned()));
-            found.insert(release.sha.clone());
+            found.releases.insert(release.sha.clone());
         }
     }
     found
 }
 
 /// The records, and the first pages where the policy says what deploys to the environment.
-async fn records_and_first_pages(
+pub(super) async fn records_and_first_pages(
     session: &Session,
     environment: &Environment,
-) -> (Records, Option<Result<FirstPages, Unread>>) {
+) -> DeploymentsRead {
     let is_shown = environment.order == ReleaseOrder::Deployed || environment.deploys.is_some();
     if !is_shown {
         return (read_or_warn(session, &environment.name).await, None);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::deployed::{self, DeploymentReader, FirstPages};
+use super::deployed::{self, DeploymentReader, DeploymentsRead, FirstPages};
 use super::history::{self, History};
 use super::rollback_search::{Examined, RollbackSearch, Searched};
 use super::running::{NoEvidence, evidence, named_by_all, read_running};
@@ -133,6 +133,18 @@ pub(super) async fn find(
     );
     let job = Job { session, request, environment, records: &records };
     job.answer(history, &question, deployments).await
+}
+
+/// The release to roll back to from that of the latest tags, by what was read.
+pub(super) async fn of_history(
+    session: &Session,
+    environment: &Environment,
+    (history, (records, deployments)): (History, DeploymentsRead),
+) -> Result<RollbackTarget, CommandError> {
+    let request = &Request::new(environment.name.as_str());
+    let job = Job { session, request, environment, records: &records };
+    let deployments = deployments.filter(|_| environment.order == ReleaseOrder::Deployed);
+    job.answer(history, &Question::LatestTags, deployments).await
 }
 
 /// How the current release is found, parsed.

@@ -122,6 +122,7 @@ impl Report {
             Self::Runs(runs) => {
                 runs.unread_cause().map_or_else(|| ended(runs.outcome() == "ok"), Exit::unread)
             }
+            Self::Overview(overview) => overview.exit(),
         }
     }
 }

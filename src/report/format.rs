@@ -78,7 +78,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use chrono::DateTime;
 
@@ -89,9 +89,9 @@ mod tests {
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, DoctorReport, Drafted, Explain, GarbageAction,
-        GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move, PolicySummary,
-        Repair, RollbackTarget, Runs,
+        Cleanup, CleanupCommand, Detail, DoctorReport, Drafted, EnvironmentOverview, Explain,
+        GarbageAction, GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move,
+        MovedTags, Overview, PolicySummary, Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, RuleLabels, Subject};
     use crate::verify::Verification;
@@ -157,9 +157,13 @@ mod tests {
                 end: GarbageOutcome::Idle,
             }),
             Report::Init(drafted()),
-            Report::Check(PolicySummary { name: "tags.toml".to_owned(), policy: Box::new(policy) }),
+            Report::Check(PolicySummary {
+                name: "tags.toml".to_owned(),
+                policy: Box::new(policy.clone()),
+            }),
             Report::Lint(Linting::new(Vec::new(), &[], false)),
             Report::Runs(Runs::default()),
+            Report::Overview(Box::new(overview(&policy))),
         ]
     }
 
@@ -177,7 +181,21 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
         let unread = (BTreeMap::new(), ListedDeployments::NotShown);
-        Listing::new(environment, (timeline(&input), None, &BTreeSet::new()), unread)
+        Listing::new(environment, (timeline(&input), None, &MovedTags::default()), unread)
+    }
+
+    fn overview(policy: &Policy) -> Overview {
+        let environment = policy.environments.values().next().expect("an environment");
+        let now = DateTime::UNIX_EPOCH;
+        let one = EnvironmentOverview {
+            listing: listing(policy),
+            target: RollbackTarget::of(environment, now),
+            verification: None,
+            moves: Vec::new(),
+        };
+        let plan = Ok(Box::new(Cleanup::planned(CleanupCommand::Cleanup, policy, no_plan())));
+        let (environments, warnings) = (vec![one], Vec::new());
+        Overview { now, environments, plan, runs: None, warnings, page: None }
     }
 
     fn no_plan() -> Plan {
@@ -214,6 +232,7 @@ mod tests {
             "check: ok\n",
             "lint: ok\n",
             "runs: ok\n",
+            "report: ok\n",
         ];
         assert_eq!(lines, expected);
     }

@@ -19,6 +19,15 @@ pub enum ListedDeployments {
     Unread(Unread),
 }
 
+/// The SHA tags that moved since they were recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MovedTags {
+    /// Their releases.
+    pub releases: BTreeSet<Sha>,
+    /// How many they are; none if there is no record to compare with.
+    pub count: Option<usize>,
+}
+
 /// The releases of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
@@ -34,6 +43,10 @@ pub struct Listing {
     pub current: Option<usize>,
     /// The rollback target, by tags and times only.
     pub rollback_target: Option<Sha>,
+    /// How many releases a rollback can go to, by tags and times only.
+    targets: usize,
+    /// How many SHA tags moved since they were recorded; none if there is no record.
+    pub moved_tags: Option<usize>,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,
     /// What is shown of deployments.
@@ -46,31 +59,42 @@ impl Listing {
     #[must_use]
     pub fn new(
         environment: &Environment,
-        (timeline, current, moved): (Timeline, Option<usize>, &BTreeSet<Sha>),
+        (timeline, current, moved): (Timeline, Option<usize>, &MovedTags),
         (unread, deployments): (BTreeMap<RegistryName, Unread>, ListedDeployments),
     ) -> Self {
-        let rollback_target = current.and_then(|current| {
-            let mut steps = steps_back(environment, &timeline, current).into_iter();
-            let is_passed_over = |step: &Step<'_>| match step {
-                Step::Skip(_) => true,
-                Step::Candidate(release) => moved.contains(&release.sha),
-                _ => false,
-            };
-            match steps.find(|step| !is_passed_over(step)) {
-                Some(Step::Candidate(release)) => Some(release.sha.clone()),
+        let steps = current.map(|current| steps_back(environment, &timeline, current));
+        let is_passed_over = |step: &Step<'_>| match step {
+            Step::Skip(_) => true,
+            Step::Candidate(release) => moved.releases.contains(&release.sha),
+            _ => false,
+        };
+        let possible = steps.into_iter().flatten().filter(|step| !is_passed_over(step));
+        // Behind something that was not read, nothing is certain.
+        let targets: Vec<Sha> = possible
+            .map_while(|step| match step {
+                Step::Candidate(release) => Some(release.sha.clone()),
                 _ => None,
-            }
-        });
+            })
+            .collect();
         Self {
             environment: environment.name.clone(),
             order: environment.order,
             images: environment.found.clone(),
             timeline,
             current,
-            rollback_target,
+            targets: targets.len(),
+            rollback_target: targets.into_iter().next(),
+            moved_tags: moved.count,
             unread,
             deployments,
         }
+    }
+
+    /// How many releases a rollback can go to, by tags and times only; none where that is unknown.
+    #[must_use]
+    pub fn known_targets(&self) -> Option<usize> {
+        let is_known = self.current.is_some() && self.unread_cause().is_none();
+        (is_known || self.targets > 0).then_some(self.targets)
     }
 
     /// The gravest cause for which something is unknown. Deployments count where the order depends on them.

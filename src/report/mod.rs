@@ -7,6 +7,7 @@ mod diff;
 pub mod escape;
 pub mod github;
 pub mod json;
+pub mod metrics;
 
 mod block;
 mod check;
@@ -17,9 +18,11 @@ mod document;
 #[cfg(test)]
 mod dummy;
 mod exit;
+mod figures;
 mod format;
 mod gc;
 mod grouping;
+pub mod html;
 mod human;
 mod init;
 mod lint;
@@ -27,6 +30,7 @@ mod list;
 mod markdown;
 mod moving;
 mod outcome;
+mod overview;
 mod repairing;
 mod rollback_target;
 mod runs;
@@ -48,8 +52,9 @@ pub use grouping::ReleaseNames;
 pub use human::{for_stderr, message, move_preview};
 pub use init::{Drafted, DraftedFile};
 pub use lint::Linting;
-pub use list::{ListedDeployments, Listing};
+pub use list::{ListedDeployments, Listing, MovedTags};
 pub use moving::{Move, MoveProblem};
+pub use overview::{EnvironmentOverview, Overview, ReadWarning, RecordedMove, Wholeness};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use runs::{EnvironmentRuns, RollbackState, Runs, UnreadRuns};
@@ -92,6 +97,8 @@ pub enum Report {
     Lint(Linting),
     /// `tags runs`
     Runs(Runs),
+    /// `tags report`
+    Overview(Box<Overview>),
 }
 
 /// What `tags explain` reports.
@@ -128,6 +135,7 @@ impl Report {
             Self::Check(_) => "check",
             Self::Lint(_) => "lint",
             Self::Runs(_) => "runs",
+            Self::Overview(_) => "report",
         }
     }
 

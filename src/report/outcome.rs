@@ -28,6 +28,7 @@ impl Report {
             Self::Init(drafted) => drafted.outcome(),
             Self::Lint(linting) => linting.outcome(),
             Self::Runs(runs) => runs.outcome(),
+            Self::Overview(overview) => overview.outcome(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What `tags rollback-target` reports: the target, or why there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -40,6 +40,8 @@ pub struct RollbackTarget {
     pub environment: EnvironmentName,
     /// What "previous" means there.
     pub order: ReleaseOrder,
+    /// The registries of the environment.
+    pub registries: BTreeSet<RegistryName>,
     /// Those of its images that the policy's patterns found.
     pub images: Vec<ImageName>,
     /// What could not be read, by registry.
@@ -88,6 +90,11 @@ impl RollbackTarget {
         Self {
             environment: environment.name.clone(),
             order: environment.order,
+            registries: environment
+                .images
+                .values()
+                .flat_map(|image| image.repositories.keys().cloned())
+                .collect(),
             images: environment.found.clone(),
             unread: BTreeMap::new(),
             current: None,

@@ -22,6 +22,8 @@ pub struct EnvironmentRuns {
     pub limits: RunLimits,
     /// Its runs and what is wrong with them.
     pub verdict: RunsVerdict,
+    /// Whether all of its runs that were asked for could be read.
+    pub is_complete: bool,
     /// The rates before and since a change, if that was asked for.
     pub split: Option<Split>,
     /// Whether a rollback is possible.

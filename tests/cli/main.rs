@@ -36,7 +36,9 @@ mod init;
 mod interrupted;
 #[cfg(unix)]
 mod journal;
+mod json;
 mod leaks;
+mod metrics;
 mod moves;
 mod picture;
 mod plan_file;
@@ -46,6 +48,7 @@ mod records;
 mod releases;
 mod repairs;
 mod repeating;
+mod report;
 mod repository;
 #[cfg(unix)]
 mod runner;

@@ -1,6 +1,6 @@
 //! `tags runs` against an embedded GitHub and two registries.
 
-mod scene;
+pub(crate) mod scene;
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -47,7 +47,7 @@ fn a_good_pipeline_is_ok_and_warm_it_costs_one_page_and_no_log() {
 }
 
 /// A pipeline in which much went wrong.
-fn bad() -> Pipeline {
+pub(crate) fn bad() -> Pipeline {
     let pipeline = Pipeline::default();
     for hour in 0..9 {
         pipeline.add(good(hour, OLD));

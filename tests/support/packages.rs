@@ -7,12 +7,12 @@ use std::sync::Once;
 /// Set where these tests must not be skipped.
 const REQUIRED: &str = "TAGS_REQUIRE_REAL_REGISTRY";
 
-const HELP: &str = "Get it with: apt-get install -y docker-registry skopeo";
+const HELP: &str = "Get it with: apt-get install -y docker-registry skopeo prometheus chromium";
 
 /// Whether that has been said.
 static SAID: Once = Once::new();
 
-/// A program of a package of the same name; none where it may be missing.
+/// A program of a Debian package; none where it may be missing.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let places = variable("PATH");
     let mut programs = std::env::split_paths(&places).map(|place| place.join(name));

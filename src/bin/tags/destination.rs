@@ -44,6 +44,19 @@ impl Destination {
         }
     }
 
+    /// Lets others read a file that is made, as the umask allows: a page is for more than one person.
+    pub(crate) fn share(mut self) -> io::Result<Self> {
+        if let Target::Replacement(file, target) = &mut self.target {
+            *file = shared_file(directory_of(target))?;
+        }
+        Ok(self)
+    }
+
+    /// Whether it is this process's own stdout.
+    pub(crate) fn is_stdout(&self) -> bool {
+        matches!(self.target, Target::Stdout)
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> String {
         self.path.display().to_string()
@@ -101,10 +114,55 @@ fn open_target(path: &Path) -> io::Result<Target> {
     }
 }
 
+/// Replaces a file, or makes it, so that every user of this machine can read it. Anything else than a
+/// regular file is left alone.
+pub(crate) fn replace_for_all(path: &Path, text: &str) -> io::Result<()> {
+    let is_other = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    if is_other {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let Target::Replacement(mut file, target) = open_target(path)? else {
+        return Err(io::Error::other("it is not a regular file"));
+    };
+    sink::write(&mut file, text)?;
+    readable_by_all(file.as_file())?;
+    file.persist(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Whatever the umask is: who collects metrics is another user.
+#[cfg(unix)]
+fn readable_by_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn readable_by_all(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 fn replacement(target: PathBuf) -> io::Result<Target> {
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+    let file = NamedTempFile::new_in(directory_of(&target))?;
     Ok(Target::Replacement(file, target))
+}
+
+#[cfg(unix)]
+fn shared_file(directory: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().permissions(mode).tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn shared_file(directory: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(directory)
+}
+
+fn directory_of(target: &Path) -> &Path {
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Failures that end the program, each with an exit code and a hint.
 
 use std::fmt::Display;
-use std::process::ExitCode;
 
 use tags::command::CommandError;
 use tags::report;
@@ -55,12 +54,6 @@ impl Failure {
         self.exit
     }
 
-    /// Prints the message and the hint on stderr, and returns the exit code.
-    pub(crate) fn report(self) -> ExitCode {
-        self.print();
-        self.exit.code().into()
-    }
-
     /// Prints the message and the hint on stderr.
     pub(crate) fn print(&self) {
         let hint = self.hint.as_deref();
@@ -74,12 +67,12 @@ impl Failure {
 }
 
 /// Prints what clap returned: help and version on stdout, usage errors on stderr.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         sink::stderr(&text);
-        return Exit::Usage.code().into();
+        return Exit::Usage;
     }
     let _ = sink::stdout(|out| out.write_all(text.as_bytes()));
-    Exit::Ok.code().into()
+    Exit::Ok
 }

@@ -16,6 +16,7 @@ mod interrupt;
 mod keychain;
 mod listener;
 mod log;
+mod metrics;
 mod output;
 mod programs;
 mod progress;
@@ -28,31 +29,71 @@ mod width;
 
 use std::process::ExitCode;
 
+use clap::FromArgMatches as _;
+
+use args::Args;
+use exit::{Exit, Failure};
+use metrics::{Collected, MetricsFile};
+
 fn main() -> ExitCode {
     sink::redact_panics();
     variables::learn_usual_secrets();
     completion::complete();
-    let args = match args::parse() {
-        Ok(args) => args,
-        Err(error) => return exit::usage(&error),
+    let (args, metrics) = match read_arguments() {
+        Ok(read) => read,
+        Err(error) => {
+            let exit = exit::usage(&error);
+            if exit == Exit::Usage {
+                let metrics = MetricsFile::of_invalid_command_line();
+                write_metrics(metrics.as_ref(), exit, &Collected::default());
+            }
+            return exit.code().into();
+        }
     };
+    let collected = args.global.collected.clone();
     log::start(&args.global);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return exit::Failure::internal("cannot start", error).report(),
+    let end = run(args);
+    let exit = match end {
+        Ok(exit) => exit,
+        Err(failure) => {
+            failure.print();
+            failure.exit()
+        }
     };
+    write_metrics(metrics.as_ref(), exit, &collected);
+    exit.code().into()
+}
+
+/// Reads the command line.
+fn read_arguments() -> Result<(Args, Option<MetricsFile>), clap::Error> {
+    let matches = args::program().try_get_matches()?;
+    let metrics = MetricsFile::of(&matches);
+    let args =
+        Args::from_arg_matches(&matches).map_err(|error| error.format(&mut args::program()))?;
+    Ok((args, metrics))
+}
+
+/// Runs the command to its end.
+fn run(args: Args) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal("cannot start", error))?;
     let end = runtime.block_on(async {
         tokio::select! {
             // Polled first: the signal handler must be set before a command can block the thread.
             biased;
-            () = interrupt::interrupted() => Ok(exit::Exit::Interrupted),
+            () = interrupt::interrupted() => Ok(Exit::Interrupted),
             end = command::run(args) => end,
         }
     });
     // The program does not wait for what still runs, such as a credential helper.
     runtime.shutdown_background();
-    match end {
-        Ok(exit) => exit.code().into(),
-        Err(failure) => failure.report(),
+    end
+}
+
+fn write_metrics(file: Option<&MetricsFile>, exit: Exit, collected: &Collected) {
+    if let Some(file) = file {
+        file.write(exit, collected);
     }
 }

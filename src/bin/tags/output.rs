@@ -18,6 +18,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 
 /// Writes a report to all its outputs, also after one failed; returns the first failure.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
+    global.collected.add(report);
     let (format, view) = (global.format, view(global));
     status(&report::for_stderr(report, format, (view, stderr_view(global))));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();

@@ -48,6 +48,11 @@ impl EarlierMoves {
         Ok(Self { moves, policy: session.policy_digest.clone() })
     }
 
+    /// All of them, oldest first.
+    pub(in crate::command) fn all(&self) -> impl Iterator<Item = &EarlierMove> {
+        self.moves.iter()
+    }
+
     fn unfinished(&self) -> impl DoubleEndedIterator<Item = &EarlierMove> {
         self.moves.iter().filter(|earlier| !earlier.journal.finished)
     }

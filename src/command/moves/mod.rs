@@ -14,7 +14,7 @@ mod recorded;
 pub use approved::{ApprovedMove, EndedMove, PlannedMove};
 pub use planning::MovePurpose;
 
-pub(super) use earlier::EarlierMoves;
+pub(super) use earlier::{EarlierMove, EarlierMoves};
 pub(super) use named::{NamedRelease, named};
 pub(super) use pipeline::KnownGood;
 pub(super) use places::{MoveTags, TagsSeen, own_tags, places, tags_seen};

@@ -104,6 +104,7 @@ async fn answer(session: &Session, request: &Request) -> Result<Runs, CommandErr
         runs.environments.push(EnvironmentRuns {
             environment: of.environment.name.clone(),
             limits: of.environment.run_limits,
+            is_complete: read.unread.is_none(),
             verdict,
             split,
             rollback: target.state,

@@ -10,6 +10,7 @@ mod init;
 mod lint;
 mod list;
 mod moving;
+mod overview;
 mod repairing;
 mod rollback_target;
 mod runs;
@@ -23,6 +24,7 @@ pub use repairing::repair_question;
 
 pub(super) use explain::{subject, tags_or_digest};
 pub(super) use moving::preview as move_preview;
+pub(super) use overview::sentence;
 pub(super) use runs::about as about_run;
 
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
@@ -48,6 +50,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
         Report::Check(summary) => check::check(summary, page),
         Report::Lint(linting) => lint::lint(linting, page),
         Report::Runs(judged) => runs::runs(judged, page),
+        Report::Overview(overview) => overview::overview(overview, page),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::document::{about_run, gc_hint, gc_sentence, tags_or_digest};
+use super::super::document::{about_run, gc_hint, gc_sentence, sentence, tags_or_digest};
 use super::super::undo::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, Runs, counted, grouping};
 use super::{Annotation, Level};
@@ -12,8 +12,8 @@ use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
 use crate::pipeline::RunFinding;
 use crate::report::{
-    Check, CheckStatus, DoctorReport, Drafted, GarbageRun, PolicySummary, RepairResult,
-    RollbackTarget, RollbackVerdict,
+    Check, CheckStatus, DoctorReport, Drafted, EnvironmentOverview, GarbageRun, Overview,
+    PolicySummary, ReadWarning, RepairResult, RollbackTarget, RollbackVerdict,
 };
 use crate::retention::{Explained, Explanation};
 use crate::verify::{self, Verification};
@@ -35,7 +35,19 @@ pub(super) fn of(report: &Report) -> Vec<Annotation> {
         Report::Check(summary) => remarks(summary),
         Report::Lint(linting) => lint(linting),
         Report::Runs(runs) => self::runs(runs),
+        Report::Overview(overview) => self::overview(overview),
     }
+}
+
+fn overview(overview: &Overview) -> Vec<Annotation> {
+    let warning = |of: &ReadWarning| {
+        Annotation::new(Level::Warning, "tags report", &of.text).with_hint(of.hint.as_deref())
+    };
+    let notice = |of: &EnvironmentOverview| {
+        Annotation::new(Level::Notice, of.name().as_str(), sentence(of, overview.now))
+    };
+    let warnings = overview.warnings.iter().map(warning);
+    warnings.chain(overview.environments.iter().map(notice)).collect()
 }
 
 fn verify(verification: &Verification) -> Vec<Annotation> {

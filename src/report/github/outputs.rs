@@ -33,7 +33,7 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
         Report::Init(drafted) => {
             outputs.extend(drafted.file.iter().map(|file| output("file", &file.name)));
         }
-        Report::List(_) | Report::Doctor(_) | Report::Check(_) => {}
+        Report::List(_) | Report::Doctor(_) | Report::Check(_) | Report::Overview(_) => {}
         Report::Explain(_) => return Vec::new(),
     }
     outputs

@@ -22,7 +22,7 @@ pub(super) struct Amount {
 }
 
 impl Amount {
-    fn add(&mut self, entry: &PlanEntry) {
+    pub(super) fn add(&mut self, entry: &PlanEntry) {
         self.manifests += 1;
         self.bytes = self.bytes.saturating_add(entry.stored);
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{Headed, time, write};
@@ -13,7 +14,7 @@ use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VER
 use crate::retention::{EnvironmentSummary, Plan, PlanEntry, PlanOutcome, Refusal};
 
 /// A list whose items are converted while it is written.
-struct List<'a, T, J>(&'a [T], fn(&'a T) -> J);
+pub(super) struct List<'a, T, J>(&'a [T], fn(&'a T) -> J);
 
 impl<T, J: Serialize> Serialize for List<'_, T, J> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -21,24 +22,39 @@ impl<T, J: Serialize> Serialize for List<'_, T, J> {
     }
 }
 
-#[derive(Serialize)]
-struct CleanupJson<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CleanupJson<'a> {
+    /// When the plan was made, RFC 3339.
     created: String,
+    /// The digest of the policy file's bytes.
     policy: &'a str,
+    /// The images that the policy's patterns found; left out where it has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<&'a str>,
+    /// The shard, as `I/N`; left out without `--shard`.
     #[serde(skip_serializing_if = "Option::is_none")]
     shard: Option<String>,
+    /// Each repository, and whether it was read completely.
     coverage: Vec<CoverageJson<'a>>,
+    /// Every manifest once, with its decision and reason.
     entries: List<'a, PlanEntry, EntryJson<'a>>,
+    /// Counts over the entries.
     totals: TotalsJson,
+    /// What became of each deletion; empty in a dry run.
     applied: List<'a, AppliedEntry, AppliedJson<'a>>,
+    /// The file with what was done, for `tags undo`; null if nothing was to be written.
     journal: Option<&'a str>,
+    /// Why the plan may not be applied.
     refusals: Vec<String>,
+    /// What a reviewer should know besides.
     warnings: &'a [String],
+    /// The latest tags, checked again after an apply.
     survivors: List<'a, Survivor, SurvivorJson<'a>>,
+    /// What remains of each environment.
     environments: Vec<EnvironmentJson<'a>>,
+    /// Whether somebody stopped the run before its end.
     interrupted: bool,
+    /// How many more manifests may be deleted by later runs with `--batch`.
     #[serde(skip_serializing_if = "is_none")]
     remaining: usize,
 }
@@ -48,37 +64,52 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AppliedJson<'a> {
+    /// The manifest.
     digest: &'a str,
+    /// The registry's name in the policy.
     registry: &'a str,
+    /// `host/path`.
     repository: String,
+    /// `deleted`, `untagged`, `already-gone`, `skipped`, `retained` or `failed`.
     result: &'static str,
+    /// What was found, in words.
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SurvivorJson<'a> {
+    /// The environment.
     environment: &'a str,
+    /// The registry's name in the policy.
     registry: &'a str,
+    /// `host/path`.
     repository: String,
+    /// The tag.
     tag: &'a str,
     /// `ok`, `damaged` or `unread`.
     status: &'static str,
+    /// What is wrong, if anything.
     message: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct EnvironmentJson<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EnvironmentJson<'a> {
+    /// The environment.
     environment: &'a str,
+    /// The release or releases that count as current.
     current: Vec<&'a str>,
+    /// The releases that are kept for a rollback, newest first.
     rollback_floor: Vec<&'a str>,
+    /// How many releases are kept.
     kept: usize,
+    /// How many releases are deleted.
     going: usize,
 }
 
 /// `tags cleanup` and `tags apply` as JSON.
-pub(super) fn cleanup(cleanup: &Cleanup) -> impl Serialize {
+pub(super) fn cleanup(cleanup: &Cleanup) -> CleanupJson<'_> {
     let applied = cleanup.application.as_ref();
     CleanupJson {
         applied: List(applied.map_or(&[][..], |applied| &applied.applied), applied_entry),
@@ -147,7 +178,7 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
     }
 }
 
-fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
+pub(super) fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: summary.environment.as_str(),
         current: summary.current.iter().map(Sha::as_str).collect(),

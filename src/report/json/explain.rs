@@ -1,5 +1,6 @@
 //! `tags explain` as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::time;
@@ -9,42 +10,53 @@ use crate::report::document::subject;
 use crate::retention::Explained;
 use crate::retention::plan_file::wire::EntryJson;
 
-#[derive(Serialize)]
-struct ExplainJson<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExplainJson<'a> {
+    /// What was asked about.
     subject: String,
     /// None where the policy does not say what deploys to the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployments: Option<Vec<DeploymentJson<'a>>>,
+    /// Each manifest, as in a plan, with what it hangs together with.
     manifests: Vec<ExplainedJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DeploymentJson<'a> {
+    /// When, RFC 3339.
     time: String,
+    /// `ok`, `failed` or `unknown`.
     result: &'static str,
+    /// `record` or `run`.
     source: &'static str,
+    /// Its page.
     url: Option<&'a str>,
+    /// How it ended, in words.
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ExplainedJson<'a> {
     #[serde(flatten)]
     entry: EntryJson<'a>,
+    /// The manifests that it refers to, and that refer to it.
     edges: Vec<EdgeJson<'a>>,
+    /// Digests that it names and that do not exist.
     gone: Vec<&'a str>,
+    /// What would change the decision.
     otherwise: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EdgeJson<'a> {
+    /// How they hang together.
     edge: &'static str,
     #[serde(flatten)]
     entry: EntryJson<'a>,
 }
 
 /// `tags explain` as JSON.
-pub(super) fn explain(answer: &Explain) -> impl Serialize {
+pub(super) fn explain(answer: &Explain) -> ExplainJson<'_> {
     let explanation = &answer.explanation;
     let deployments = answer.deployments.as_ref();
     ExplainJson {

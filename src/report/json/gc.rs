@@ -1,5 +1,6 @@
 //! `tags gc` as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::time;
@@ -7,37 +8,52 @@ use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::document::{gc_hint, gc_sentence};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
-#[derive(Serialize)]
-struct GcJson<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct GcJson<'a> {
+    /// The registry's name in the policy.
     registry: &'a str,
     /// The type of the collection to start; null for --follow and --cancel.
     r#type: Option<&'static str>,
+    /// The garbage collection; null if there is none.
     collection: Option<CollectionJson<'a>>,
+    /// Tagged indexes that a collection may break.
     at_risk: Vec<AtRiskJson>,
+    /// How it ended, in words.
     message: String,
+    /// What to do about it.
     hint: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CollectionJson<'a> {
+    /// Its identifier at DigitalOcean.
     uuid: &'a str,
+    /// How far it is.
     state: String,
+    /// When it was started, RFC 3339.
     created_at: Option<String>,
+    /// When it last changed, RFC 3339.
     updated_at: Option<String>,
+    /// How many blobs it deleted so far.
     blobs_deleted: Option<u64>,
+    /// How many bytes it freed so far.
     freed_bytes: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AtRiskJson {
+    /// `host/path`.
     repository: String,
+    /// The tag.
     tag: String,
+    /// The index.
     digest: String,
+    /// Its manifests without a tag.
     untagged_children: Vec<String>,
 }
 
 /// `tags gc` as JSON.
-pub(super) fn gc(run: &GarbageRun) -> impl Serialize {
+pub(super) fn gc(run: &GarbageRun) -> GcJson<'_> {
     let risks = match &run.end {
         GarbageOutcome::AtRisk(risks) => risks.as_slice(),
         _ => &[],

@@ -11,17 +11,21 @@ mod init;
 mod lint;
 mod list;
 mod moving;
+mod overview;
 mod repairing;
 mod rollback_target;
 mod runs;
+mod schema;
 mod undo;
 mod verify;
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use cleanup::plan;
+pub use schema::{COMMANDS, schema};
 
 use super::{Report, View};
 use crate::retention::plan_file::wire::{VERSION, time};
@@ -45,14 +49,18 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         Report::Check(summary) => headed(report, check::check(summary), out),
         Report::Lint(linting) => headed(report, lint::lint(linting), out),
         Report::Runs(judged) => headed(report, runs::runs(judged), out),
+        Report::Overview(overview) => headed(report, overview::overview(overview), out),
     }
 }
 
 /// The first fields of every report, and the rest of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Headed<T> {
+    /// The version of the format: 1.
     version: u64,
+    /// The command.
     command: &'static str,
+    /// The outcome in one word.
     outcome: &'static str,
     #[serde(flatten)]
     rest: T,

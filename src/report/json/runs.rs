@@ -1,84 +1,121 @@
 //! `tags runs` as JSON.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::time;
 use crate::pipeline::{JobEvidence, JudgedRun, Rates, RunFinding, Split, Stage};
 use crate::report::{EnvironmentRuns, RollbackState, Runs};
 
-#[derive(Serialize)]
-struct RunsJson {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RunsJson {
+    /// The environments, by name.
     environments: Vec<EnvironmentJson>,
+    /// What is wrong, errors first.
     findings: Vec<FindingJson>,
+    /// What could not be read.
     unread: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EnvironmentJson {
+    /// The environment.
     environment: String,
+    /// The runs, newest first.
     runs: Vec<RunJson>,
+    /// How many of them failed.
     rates: RatesJson,
+    /// The rates before and since a change; null if that was not asked for.
     split: Option<SplitJson>,
+    /// The release to roll back to; null if there is none, or it is not known.
     rollback_target: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RunJson {
+    /// Its number.
     id: u64,
+    /// The attempt that was judged.
     attempt: u32,
+    /// The commit that it built; null if it names none.
     sha: Option<String>,
+    /// How it ended, in GitHub's words.
     conclusion: &'static str,
+    /// Its page.
     url: String,
+    /// When the attempt began, RFC 3339.
     started: String,
+    /// Its migrations; null if no job matches.
     migrate: Option<StageJson>,
+    /// Its deployment; null if no job matches.
     deploy: Option<StageJson>,
+    /// The images that it pulled and pushed, by its logs.
     evidence: Vec<EvidenceJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StageJson {
+    /// How long it took.
     seconds: u64,
+    /// How it ended, in GitHub's words.
     conclusion: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EvidenceJson {
+    /// The name of the job.
     job: String,
+    /// `pull` or `push`.
     kind: &'static str,
+    /// The image, as the log names it.
     reference: String,
+    /// Its digest, if the log names it.
     digest: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RatesJson {
+    /// The runs that count.
     runs: usize,
+    /// How many of them failed.
     failed: usize,
+    /// In how many of them the migrations failed.
     migrate_failed: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SplitJson {
+    /// The change, RFC 3339.
     at: String,
+    /// Before it.
     before: RatesJson,
+    /// Since then.
     after: RatesJson,
     /// By how much the shares grew, from -1 to 1.
     failed_difference: Option<f64>,
+    /// The same of the migrations.
     migrate_failed_difference: Option<f64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FindingJson {
+    /// The code.
     code: &'static str,
+    /// `error` or `warning`.
     severity: &'static str,
+    /// The environment.
     environment: String,
+    /// The number of the run; null if it is about all.
     run: Option<u64>,
+    /// What was found, in words.
     message: String,
+    /// What to do about it.
     hint: Option<String>,
 }
 
 /// `tags runs` as JSON.
-pub(super) fn runs(runs: &Runs) -> impl Serialize {
+pub(super) fn runs(runs: &Runs) -> RunsJson {
     RunsJson {
         environments: runs.environments.iter().map(environment).collect(),
         findings: runs.findings().into_iter().map(finding).collect(),

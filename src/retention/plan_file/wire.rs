@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::plan::{Decision, EntryTotals, PlanEntry, RepositoryCoverage};
@@ -13,7 +14,7 @@ use crate::model::{TagName, UnreadCause};
 pub const VERSION: u64 = 1;
 
 /// Whether a repository was read completely.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageJson<'a> {
     /// `host/path`.
@@ -34,7 +35,7 @@ pub struct CoverageJson<'a> {
 }
 
 /// One manifest.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryJson<'a> {
     /// The image that the repository belongs to, if any.
@@ -60,7 +61,7 @@ pub struct EntryJson<'a> {
 }
 
 /// Why a manifest is kept or deleted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonJson<'a> {
     /// The code.
@@ -72,7 +73,7 @@ pub struct ReasonJson<'a> {
 }
 
 /// Counts over the entries.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TotalsJson {
     /// Manifests that are kept as they are.

@@ -1,6 +1,6 @@
 //! Examples for the help of each command; a test parses each of them.
 
-use clap::{Command, CommandFactory as _, FromArgMatches as _};
+use clap::{Command, CommandFactory as _};
 
 use super::Args;
 
@@ -124,6 +124,13 @@ pub(super) const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            ("tags report --out report.html", "all environments, with a plan of the next cleanup"),
+            ("tags report --out prod.html prod --plan plan.json", "prod, with a plan to review"),
+        ],
+    ),
+    (
         "lint",
         &[
             ("tags lint", "the workflows of this checkout"),
@@ -177,15 +184,6 @@ pub(crate) fn program() -> Command {
     EXAMPLES.iter().fold(Args::command(), |program, (name, examples)| {
         program.mut_subcommand(name, |command| command.after_help(text(examples)))
     })
-}
-
-/// The arguments of this run.
-///
-/// # Errors
-/// What is wrong with them, or the help that was asked for.
-pub(crate) fn parse() -> Result<Args, clap::Error> {
-    let matches = program().try_get_matches()?;
-    Args::from_arg_matches(&matches).map_err(|error| error.format(&mut program()))
 }
 
 fn text(examples: &[Example]) -> String {

@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use tags::report::Format;
 
 use super::value::{duration, format};
+use crate::metrics::Collected;
 
 /// Options of every command.
 #[derive(ClapArgs, Clone)]
@@ -18,6 +19,12 @@ pub(crate) struct Global {
     /// The format of results on stdout
     #[arg(long, global = true, default_value = "human", value_parser = format())]
     pub(crate) format: Format,
+    /// Write metrics of the run to a file, for the textfile collector of Prometheus's node exporter
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
+    /// What the run reported, for the metrics.
+    #[arg(skip)]
+    pub(crate) collected: Collected,
     /// Do not use the cache of manifests and configs on disk
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,

@@ -14,6 +14,7 @@ mod lint;
 mod list;
 mod moves;
 mod repair;
+mod report;
 mod rollback_target;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -28,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use apply::Apply;
 pub(crate) use cleanup::Cleanup;
-pub(crate) use examples::{parse, program};
+pub(crate) use examples::program;
 pub(crate) use explain::Explain;
 pub(crate) use gc::{CollectionType, Gc};
 pub(crate) use global::{Global, LogFormat};
@@ -38,6 +39,7 @@ pub(crate) use lint::Lint;
 pub(crate) use list::List;
 pub(crate) use moves::{ApplyMove, Promote, Rollback};
 pub(crate) use repair::Repair;
+pub(crate) use report::Report;
 pub(crate) use rollback_target::RollbackTarget;
 pub(crate) use runs::Runs;
 #[cfg(feature = "sandbox")]
@@ -129,6 +131,11 @@ pub(crate) enum Command {
     Init(Init),
     /// Check the policy file, and say what it means; asks no registry
     Check,
+    /// Write one page to look at: releases, storage, the plan, the pipeline, and what could not be read
+    ///
+    /// The page is a single HTML file without scripts, which loads nothing. What could not be read stands on
+    /// it with the reason, and the exit code is 3 or 4. With --format json the values are printed.
+    Report(Report),
     /// Check GitHub Actions workflows for mistakes in the image tags that they push and deploy
     Lint(Lint),
     /// Serve an embedded registry with example releases, until interrupted
@@ -137,8 +144,12 @@ pub(crate) enum Command {
     /// Run the main commands against an embedded registry
     #[cfg(feature = "sandbox")]
     Demo,
-    /// Print the JSON Schema of the policy file
-    Schema,
+    /// Print the JSON Schema of the policy file, or of what a command prints with --format json
+    Schema {
+        /// The command whose output is described [default: the policy file]
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(tags::report::json::COMMANDS))]
+        command: Option<String>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -15,6 +15,7 @@ mod moves;
 mod plan_end;
 mod plan_input;
 mod repair;
+mod report;
 mod rollback_target;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -52,13 +53,16 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Runs(runs) => runs::run(&global, &runs).await,
         Command::Init(init) => init::run(&global, &init).await,
         Command::Check => check::run(&global),
+        Command::Report(report) => report::run(&global, &report).await,
         Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
         #[cfg(feature = "sandbox")]
         Command::Demo => demo::run().await,
-        Command::Schema => {
-            let schema = serde_json::to_string_pretty(&tags::policy::json_schema())
+        Command::Schema { command } => {
+            let of_command = command.and_then(|name| tags::report::json::schema(&name));
+            let schema = of_command.unwrap_or_else(tags::policy::json_schema);
+            let schema = serde_json::to_string_pretty(&schema)
                 .map_err(|error| Failure::internal("cannot write the schema", error))?;
             output::out(&(schema + "\n"))?;
             Ok(Exit::Ok)

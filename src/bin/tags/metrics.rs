@@ -1,0 +1,87 @@
+//! `--metrics`: what the run reported and how it ended, written to a file when it ends. Nothing here
+//! changes the exit code.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::{ArgMatches, CommandFactory as _};
+use tags::report::metrics::{EndedRun, Reported};
+use tags::report::{Report, escape};
+
+use super::args::Args;
+use super::destination::replace_for_all;
+use super::exit::Exit;
+use super::{env, output};
+
+/// Collects what a run reports; its clones collect into the same place.
+#[derive(Clone, Default)]
+pub(crate) struct Collected(Arc<Mutex<Reported>>);
+
+impl Collected {
+    /// Adds what a report says.
+    pub(crate) fn add(&self, report: &Report) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(report);
+    }
+}
+
+/// The file that is written at the end, and which run it is about.
+pub(crate) struct MetricsFile {
+    path: PathBuf,
+    command: String,
+    environments: Vec<String>,
+}
+
+impl MetricsFile {
+    /// What the command line asks for; none without `--metrics`.
+    pub(crate) fn of(matches: &ArgMatches) -> Option<Self> {
+        let (command, inner) = matches.subcommand()?;
+        let path = |matches: &ArgMatches| matches.get_one::<PathBuf>("metrics").cloned();
+        let path = path(matches).or_else(|| path(inner))?;
+        let names = inner.try_get_raw("env").ok().flatten().into_iter().flatten();
+        let environments = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        Some(Self { path, command: command.to_owned(), environments })
+    }
+
+    /// The same where the command line has an error: the command and the file as far as they can be
+    /// recognised. The run is then about the environments of the run before.
+    pub(crate) fn of_invalid_command_line() -> Option<Self> {
+        let words: Vec<String> =
+            std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        let program = Args::command();
+        let command = words.iter().find(|word| program.find_subcommand(word).is_some())?;
+        let (at, word) = words.iter().enumerate().find(|(_, word)| {
+            word.strip_prefix("--metrics")
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        })?;
+        let path =
+            word.strip_prefix("--metrics=").or_else(|| words.get(at + 1).map(String::as_str))?;
+        let is_option = path.is_empty() || path.starts_with('-');
+        (!is_option).then(|| Self {
+            path: path.into(),
+            command: command.clone(),
+            environments: Vec::new(),
+        })
+    }
+
+    /// Writes it. A file that cannot be written is warned about.
+    pub(crate) fn write(&self, exit: Exit, collected: &Collected) {
+        // Reading a pipe would wait for whoever writes into it.
+        let is_file = std::fs::metadata(&self.path).is_ok_and(|found| found.is_file());
+        let before = is_file.then(|| std::fs::read(&self.path).ok()).flatten().unwrap_or_default();
+        let run = EndedRun {
+            command: &self.command,
+            named: &self.environments,
+            ended: env::now(),
+            exit,
+            reported: &collected.0.lock().unwrap_or_else(PoisonError::into_inner),
+            before: &String::from_utf8_lossy(&before),
+        };
+        if let Err(error) = replace_for_all(&self.path, &run.text()) {
+            let path = self.path.display().to_string();
+            output::status(&format!(
+                "warning: cannot write the metrics to {}: {error}\n",
+                escape::terminal(&path)
+            ));
+        }
+    }
+}
