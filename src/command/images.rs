@@ -2,20 +2,11 @@
 
 use futures_util::future::join_all;
 
+use super::found_images::Images;
 use super::{CommandError, Session};
 use crate::model::{RegistryName, RepositoryPath, UnreadCause};
 use crate::policy::{FoundImages, ImagePatterns, Shard};
 use crate::report::Exit;
-
-/// The images that patterns found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Images {
-    /// They were not looked for.
-    #[default]
-    Unknown,
-    /// Each with its repositories.
-    Found(FoundImages),
-}
 
 impl Session {
     /// Lists the repositories of the registries in which the policy looks for images, and adds the images.

@@ -27,6 +27,7 @@ mod doctor;
 mod error;
 mod explain_target;
 mod first_seen;
+mod found_images;
 mod git;
 mod git_refusal;
 mod history;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
+use super::found_images::Images;
 use super::git_refusal::GitRefusal;
-use super::images::Images;
 use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};

@@ -9,6 +9,7 @@ mod github_api;
 mod github_remote;
 mod kind;
 mod lint;
+mod part;
 mod patterns;
 mod problem;
 mod raw;

@@ -178,7 +178,11 @@ fn an_image_of_a_plan_that_is_listed_no_more_keeps_its_releases() {
     // The same registry, which has forgotten an image.
     let addr = world.west.addr();
     world.west = registries::start(Settings::default());
-    let again = Sandbox::start_in_background(addr, Settings::default(), Store::new());
+    // The one before may still be closing its port.
+    let again = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Sandbox::start_in_background(addr, Settings::default(), Store::new()).ok()
+    });
     world.west = again.expect("the same port");
     for (sha, age) in [(OLD, 3), (MID, 2), (NEW, 1)] {
         also(&world.west, "backend", sha, age);
