@@ -15,6 +15,7 @@
 //!    │  collect     asks registries ──> Inventory, PlaceObservation, Contents
 //!    │
 //!    │  github      runs, jobs, logs, deployments of a repository
+//!    │  workloads   Kubernetes and Docker ──> images that run
 //!    │  pipeline    runs and records ──> Deployments, findings           (pure)
 //!    │  verify      observations ──> Verification                        (pure)
 //!    │  releases    Inventory ──> Timeline, current, rollback floor     (pure)
@@ -60,6 +61,7 @@
 //! - [`http`]: the transport under every request.
 //! - [`registry`]: clients of registries, their credentials, and the cache of content.
 //! - [`github`]: runs, jobs, logs and deployments of a repository.
+//! - [`workloads`]: the images that a Kubernetes cluster or a Docker host runs.
 //! - `cache_file`: writes the files of both caches, whole and without secrets.
 //! - [`collect`]: reads registries with bounded concurrency; failures become partial coverage.
 //! - [`ownership`]: checks that only this user can have written a file.
@@ -93,3 +95,4 @@ pub mod running;
 pub mod sandbox;
 pub mod secrets;
 pub mod verify;
+pub mod workloads;

@@ -12,10 +12,11 @@ use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::change::report_withheld;
 use crate::model::{CLOCK_SKEW, ClockReading, Digest};
+use crate::policy::Shard;
 use crate::report::{self, Cleanup, CleanupCommand, Exit};
 use crate::retention::{
-    Agreement, ApprovedPlan, Decision, Plan, PlanFile, PlanOutcome, Refusal, RefusedPlan, agree,
-    approve, plan_file, refuse_also,
+    Agreement, ApprovedPlan, Decision, Plan, PlanFile, PlanFileError, PlanOutcome, Refusal,
+    RefusedPlan, agree, approve, plan_file, refuse_also,
 };
 
 /// Asks to apply a reviewed plan.
@@ -52,11 +53,14 @@ pub enum Purpose {
 /// # Errors
 /// [`CommandError`] when the text is not a plan, or is a plan that must not be applied any more; when
 /// a journal cannot be read; or when the list of running images protects nothing.
-pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, CommandError> {
-    let file = plan_file::read(request.plan, &session.policy).map_err(|error| {
-        let message = format!("{} is not a plan file: {error}", request.plan_name);
-        CommandError::usage(message).hint(error.hint())
-    })?;
+pub async fn plan(session: &mut Session, request: &Request<'_>) -> Result<Planned, CommandError> {
+    add_images(session, request)?;
+    if let Some(shard) = shard(request.plan) {
+        session.restrict(shard);
+    }
+    let session = &*session;
+    let file =
+        plan_file::read(request.plan, &session.policy).map_err(|error| no_plan(request, &error))?;
     let clocks = clock_reading_of(session, &file.plan).await;
     let now = clocks.latest;
     // While clocks differ, the plan's age is unknown. The plan is refused below.
@@ -97,6 +101,25 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
         earlier: Vec::new(),
         withheld,
     }))
+}
+
+/// The shard that a plan is about; none for a plan about all repositories, and for what is no plan.
+#[must_use]
+pub fn shard(plan: &str) -> Option<Shard> {
+    plan_file::shard(plan)
+}
+
+fn no_plan(request: &Request<'_>, error: &PlanFileError) -> CommandError {
+    let message = format!("{} is not a plan file: {error}", request.plan_name);
+    CommandError::usage(message).hint(error.hint())
+}
+
+/// Adds the images that the plan names, where the policy finds images by patterns. The new plan is then
+/// made about the images of both.
+fn add_images(session: &mut Session, request: &Request<'_>) -> Result<(), CommandError> {
+    let Some(patterns) = &session.policy.patterns else { return Ok(()) };
+    let named = plan_file::images(request.plan, patterns);
+    session.add_images(named.map_err(|error| no_plan(request, &error))?)
 }
 
 /// Approves a plan, unless clocks differ.
@@ -200,6 +223,8 @@ mod tests {
             plan: Plan {
                 created,
                 policy: Digest::of(b"policy"),
+                images: Vec::new(),
+                shard: None,
                 coverage: Vec::new(),
                 entries: Vec::new(),
                 environments: Vec::new(),

@@ -223,6 +223,8 @@ mod tests {
         let plan = Plan {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
+            images: Vec::new(),
+            shard: None,
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

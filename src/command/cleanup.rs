@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::approved::{Approved, Ended, Planned};
-use super::journals::{earlier_journals, finish_earlier_runs, rename_earlier};
+use super::journals::{earlier_journals, ended_here, finish_earlier_runs, rename_earlier};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
@@ -111,7 +111,7 @@ pub enum Purpose {
 ///     "#,
 ///     registry.url()
 /// );
-/// let session = Session::new(&policy, Utc::now)?;
+/// let session = Session::new(&policy, Utc::now).await?;
 ///
 /// let home = tempfile::tempdir()?;
 /// let mut request = cleanup::Request::new(Purpose::Apply, &NoState);
@@ -155,7 +155,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
                 plan_file: request.plan_file.clone(),
                 directory: request.state.directory(),
                 journal: request.journal.clone(),
-                earlier,
+                earlier: ended_here(session, earlier),
                 withheld: Vec::new(),
             }));
         }

@@ -106,7 +106,7 @@ fn note(seen: &mut FirstSeen, repository: &RepositoryContents, now: DateTime<Utc
 /// The state directory; created if it does not exist.
 fn directory(state: &dyn State) -> Result<PathBuf, String> {
     let directory = state
-        .directory()
+        .shared()
         .ok_or("there is no state directory: neither $XDG_STATE_HOME nor $HOME is set")?;
     ownership::create_directory(&directory)
         .map_err(|error| format!("{} cannot be created: {error}", directory.display()))?;

@@ -10,6 +10,7 @@ use crate::change::journal::{
 };
 use crate::change::restore_lost_by_untag;
 use crate::collect::{Collector, NoProgress};
+use crate::model::Repository;
 use crate::report::Exit;
 
 /// Where a run records what it deletes: the file that was named, else a new file of its own in the
@@ -97,6 +98,18 @@ pub(super) async fn finish_earlier_runs(session: &Session, journals: &[JournalRe
             }
         }
     }
+}
+
+/// The journals whose work this run ends: all of them, unless this is a shard, and some of it is in another.
+pub(super) fn ended_here(session: &Session, mut all: Vec<JournalRecords>) -> Vec<JournalRecords> {
+    let repositories = &session.policy.repositories;
+    let is_here = |repository: &Repository| {
+        repositories.keys().any(|at| at.host == repository.host && at.path == repository.path)
+    };
+    all.retain(|journal| {
+        session.policy.shard.is_none() || journal.steps.iter().all(|step| is_here(&step.repository))
+    });
+    all
 }
 
 /// Closes the journals of interrupted runs, after a later run has done the rest.

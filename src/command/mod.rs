@@ -29,6 +29,7 @@ mod first_seen;
 mod git;
 mod git_refusal;
 mod history;
+mod images;
 mod in_use;
 mod journals;
 mod moves;
@@ -69,6 +70,11 @@ pub use crate::change::Stop;
 pub use crate::collect::{Depth, Progress};
 // Provides credentials, and decides which hosts may get them.
 pub use crate::http::{Trust, TrustSettings, VariableToken};
+// What can be asked for the images that run, and the programs that it takes.
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
+pub use crate::workloads::{
+    AskError, Cluster, DockerHost, ProgramCall, ProgramError, Programs, ServiceAccount,
+    ServiceAccountSettings, Source, SshHost,
 };

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::deployed;
 use super::first_seen::FirstSeenFile;
+use super::in_use::Found;
 use super::records::read_all;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
@@ -18,7 +19,7 @@ use crate::model::{
     ReleaseRecord, Repository, RestoredManifest, SingleTags, TagName, Unfinished,
 };
 use crate::retention::{
-    Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
+    Decision, DeletionGroups, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
     RetentionInput, deletion_groups, plan,
 };
 
@@ -46,7 +47,7 @@ pub(super) struct Decided<'a> {
     /// What was deployed to each environment whose order is `deployed`.
     pub(super) deployments: BTreeMap<EnvironmentName, Deployments>,
     first_seen: FirstSeenFile<'a>,
-    in_use: InUseFound,
+    in_use: Found,
     records: Vec<ReleaseRecord>,
 }
 
@@ -65,6 +66,7 @@ impl<'a> Planning<'a> {
     /// Reads and plans again until the plan depends on nothing that was not read.
     pub(super) async fn run(&self) -> Result<Decided<'a>, CommandError> {
         let session = self.session;
+        session.check_images()?;
         let policy = &session.policy;
         let collector = session.collector();
         let git = self.git_histories();
@@ -79,14 +81,14 @@ impl<'a> Planning<'a> {
         let seen_file = FirstSeenFile::read(session, self.state);
         seen_file.warn(session, &contents);
         let mut completion = Completion::default();
-        let ids = self.in_use.in_use.ids();
+        let ids = self.in_use.ids();
         loop {
             contents.correct_times(&restored);
             // The earliest of the servers' times: no image counts as older than it is.
             let clocks = session.clock_reading();
             let now = self.at.unwrap_or(clocks.earliest);
             let by_id = find_images_by_id(collector, &contents, &ids).await;
-            let in_use = self.in_use.in_use.found(&contents, &by_id);
+            let in_use = self.in_use.found(&contents, &by_id);
             let (references, first_seen) = (&in_use.references, seen_file.first_seen());
             let facts = Facts {
                 contents: &contents,
@@ -105,7 +107,7 @@ impl<'a> Planning<'a> {
             if !completed && !confirmed {
                 seen_file.remember(session, &contents);
                 plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));
-                plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());
+                plan.warnings.extend(self.in_use.warnings().cloned());
                 session.listener.finish_progress();
                 self.in_use.check(session, &in_use)?;
                 return Ok(Decided {

@@ -96,7 +96,7 @@ impl Request {
 ///     "#,
 ///     registry.url()
 /// );
-/// let session = Session::new(&policy, Utc::now)?;
+/// let session = Session::new(&policy, Utc::now).await?;
 ///
 /// let request = rollback_target::Request::new("prod");
 /// let answer = command::rollback_target(&session, &request).await?;

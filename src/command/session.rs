@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use super::git_refusal::GitRefusal;
+use super::images::Images;
 use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};
@@ -162,6 +163,8 @@ pub struct Session {
     pub listener: Arc<dyn Listener>,
     /// Opens the file of records, if the policy names one.
     pub record_files: Arc<dyn RecordFiles>,
+    /// What the patterns of the policy found.
+    pub(super) images: Images,
 }
 
 impl Session {
@@ -169,15 +172,31 @@ impl Session {
     /// that returns the time, such as `chrono::Utc::now`, serves as the clock.
     ///
     /// # Errors
-    /// [`PolicyError`] with every problem in the text.
-    pub fn new(policy: &str, clock: impl Clock + 'static) -> Result<Self, PolicyError> {
-        let file = PolicyFile::parse("the policy", policy)?;
-        Ok(Self::connect(file, SessionSettings::anonymous(clock)))
+    /// [`CommandError`] with every problem in the text, or as for [`Session::find_images`].
+    pub async fn new(policy: &str, clock: impl Clock + 'static) -> Result<Self, CommandError> {
+        let file = PolicyFile::parse("the policy", policy)
+            .map_err(|error| CommandError::usage(error.to_string().trim_end()))?;
+        Self::connect(file, SessionSettings::anonymous(clock)).await
     }
 
-    /// A session with these settings. Nothing is sent yet.
+    /// A session with these settings. If the policy has `[images]`, they are looked for; else nothing is
+    /// sent yet.
+    ///
+    /// # Errors
+    /// As for [`Session::find_images`].
+    pub async fn connect(
+        file: PolicyFile,
+        settings: SessionSettings,
+    ) -> Result<Self, CommandError> {
+        let mut session = Self::without_images(file, settings);
+        session.find_images().await?;
+        Ok(session)
+    }
+
+    /// The same for what depends on no image, or may not fail: the images of `[images]` are not looked
+    /// for. Nothing is sent.
     #[must_use]
-    pub fn connect(file: PolicyFile, settings: SessionSettings) -> Self {
+    pub fn without_images(file: PolicyFile, settings: SessionSettings) -> Self {
         let SessionSettings { clock, listener, keychain, record_files, .. } = settings;
         let local = Arc::clone(&clock);
         let transport = TransportSettings {
@@ -210,6 +229,7 @@ impl Session {
             clock,
             listener,
             record_files,
+            images: Images::default(),
         }
     }
 
@@ -218,6 +238,7 @@ impl Session {
     /// # Errors
     /// [`CommandError`] with a suggestion when the policy has no such environment.
     pub fn environment(&self, name: &str) -> Result<&Environment, CommandError> {
+        self.check_images()?;
         let known = EnvironmentName::parse(name).ok();
         known.and_then(|name| self.policy.environments.get(&name)).ok_or_else(|| {
             let names = self.policy.environments.keys().map(EnvironmentName::as_str);

@@ -8,6 +8,12 @@ pub trait State: Send + Sync {
     /// The directory; none if it is not known.
     fn directory(&self) -> Option<PathBuf>;
 
+    /// The directory of what all runs on this machine share, also those that run at the same time: when
+    /// manifests were first seen.
+    fn shared(&self) -> Option<PathBuf> {
+        self.directory()
+    }
+
     /// Replaces a file, as a whole or not at all.
     ///
     /// # Errors

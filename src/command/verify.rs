@@ -103,7 +103,7 @@ impl Request {
 ///     "#,
 ///     registry.url()
 /// );
-/// let session = Session::new(&policy, Utc::now)?;
+/// let session = Session::new(&policy, Utc::now).await?;
 ///
 /// let current = history.current("prod").ok_or("no release")?;
 /// let request = verify::Request::new("prod", current.as_str());

@@ -36,6 +36,9 @@ pub struct TransportSettings {
     pub secrets: Secrets,
     /// This machine's clock, to compare those of the hosts with; without it they are not compared.
     pub local_time: Option<LocalTime>,
+    /// The only authority (PEM) that may have signed the certificates of hosts; by default every one
+    /// that this machine trusts.
+    pub only_authority: Option<Vec<u8>>,
 }
 
 impl Default for TransportSettings {
@@ -48,6 +51,7 @@ impl Default for TransportSettings {
             trust: Trust::default(),
             secrets: Secrets::default(),
             local_time: None,
+            only_authority: None,
         }
     }
 }
@@ -129,7 +133,11 @@ impl Http {
             let builder = self.builder();
             if local { builder.no_proxy() } else { builder }
         };
-        let client = build().build().or_else(|_| build().tls_certs_merge(public_roots()).build());
+        let client = match &self.settings.only_authority {
+            Some(authority) => Certificate::from_pem_bundle(authority)
+                .and_then(|certificates| build().tls_certs_only(certificates).build()),
+            None => build().build().or_else(|_| build().tls_certs_merge(public_roots()).build()),
+        };
         let client = client.map_err(|error| {
             let message = format!("cannot set up a connection to {}", authority(url));
             RequestError::new(ErrorKind::Client, message)

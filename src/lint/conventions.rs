@@ -34,8 +34,10 @@ impl<'a> Conventions<'a> {
 
     /// Whether the policy names a repository.
     pub(crate) fn names(self, repository: &str) -> bool {
-        let mut known = self.policy.into_iter().flat_map(|policy| policy.repositories.keys());
-        known.any(|known| known.to_string() == repository)
+        let at = repository.split_once('/');
+        let known =
+            self.policy.zip(at).and_then(|(policy, (host, path))| policy.repository_at(host, path));
+        known.is_some()
     }
 
     /// The environments that tags and jobs may name.

@@ -9,6 +9,7 @@ mod github_api;
 mod github_remote;
 mod kind;
 mod lint;
+mod patterns;
 mod problem;
 mod raw;
 mod read;
@@ -16,6 +17,7 @@ mod redact;
 mod scalar;
 mod schema;
 mod settings;
+mod shard;
 mod suggest;
 mod validate;
 
@@ -26,6 +28,7 @@ pub use github::{
 pub use github_api::NotAnApi;
 pub use kind::RegistryKind;
 pub use lint::LINT_RULES;
+pub use patterns::{FoundImages, ImagePatterns};
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
@@ -33,8 +36,12 @@ pub use settings::{
     Protect, RegistrySettings, Retention, RetentionScope, RuleLevel, Span,
 };
 
+pub use shard::{InvalidShard, Shard};
 pub use suggest::nearest;
 
+use std::sync::Arc;
+
+use patterns::PolicySource;
 use problem::Problems;
 use raw::RawPolicy;
 use read::{KeyContext, Read as _};
@@ -52,11 +59,32 @@ use toml::de::{DeTable, DeValue};
 /// assert_eq!(problem.help.as_deref(), Some("did you mean `max-share`?"));
 /// ```
 pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyError> {
+    let mut policy = parse_with(name, text, None)?;
+    if let Some(patterns) = &mut policy.patterns {
+        patterns.source = Arc::new(PolicySource { name: name.to_owned(), text: text.to_owned() });
+    }
+    Ok(policy)
+}
+
+fn parse_with(name: &str, text: &str, found: Option<&FoundImages>) -> Result<Policy, PolicyError> {
     let mut problems = Problems::default();
     let policy = read_document(text, &mut problems)
-        .and_then(|raw| validate::policy(&raw, &mut problems))
+        .and_then(|raw| validate::policy(&raw, found, &mut problems))
         .filter(|_| problems.is_empty());
     policy.ok_or_else(|| PolicyError::new(name, text, problems))
+}
+
+impl Policy {
+    /// The policy with the images that its patterns found; without patterns it stays as it is.
+    ///
+    /// # Errors
+    /// [`PolicyError`] when it names an image that was not found, or contradicts one that was.
+    pub fn with_images(self, found: &FoundImages) -> Result<Self, PolicyError> {
+        let Some(patterns) = &self.patterns else { return Ok(self) };
+        let PolicySource { name, text } = patterns.source.as_ref();
+        let Self { environments, repositories, found, .. } = parse_with(name, text, Some(found))?;
+        Ok(Self { environments, found, repositories, ..self })
+    }
 }
 
 fn read_document(text: &str, problems: &mut Problems) -> Option<RawPolicy> {

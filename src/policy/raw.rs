@@ -49,6 +49,8 @@ table! {
         registry: Map<RawRegistry> = "registry",
         /// The images that the team builds, by a name of your choice.
         image: Map<RawImage> = "image",
+        /// Instead of naming each image: every repository that fits is an image.
+        images: RawImages = "images",
         /// The environments that releases are built for, by a name of your choice.
         environment: Map<RawEnvironment> = "environment",
         /// Rules for what is kept; what no rule covers is kept.
@@ -102,6 +104,23 @@ table! {
         /// Platforms, `os/arch` or `os/arch/variant`, that must be in its index.
         #[schemars(extend("default" = []))]
         platforms: List<String> = "platforms",
+    }
+}
+
+table! {
+    /// Which repositories are images, by their paths. `[image.<name>]` beside it wins.
+    #[schemars(rename = "Images", extend("required" = ["match", "repositories"]))]
+    RawImages {
+        /// Names of images, by globs.
+        #[schemars(extend("minItems" = 1))]
+        matching: List<String> = "match",
+        /// Names that are no images, by globs.
+        #[schemars(extend("default" = []))]
+        exclude: List<String> = "exclude",
+        /// The paths of their repositories, by registry, each with `{image}` in place of the name: one
+        /// part of the path, or a piece of it.
+        #[schemars(extend("minProperties" = 1))]
+        repositories: Map<String> = "repositories",
     }
 }
 

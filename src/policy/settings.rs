@@ -4,6 +4,8 @@
 
 use super::RegistryKind;
 use super::github::{Deploys, GitHubSettings, RunLimits};
+use super::patterns::ImagePatterns;
+use super::shard::Shard;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -22,6 +24,12 @@ pub struct Policy {
     pub registries: BTreeMap<RegistryName, RegistrySettings>,
     /// The environments, by name, with their images and repositories resolved.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// By which further images are found, if the policy has `[images]`.
+    pub patterns: Option<ImagePatterns>,
+    /// The images that were found.
+    pub found: Vec<ImageName>,
+    /// Which part of the policy file this is, if it is not all of it.
+    pub shard: Option<Shard>,
     /// Every repository of every image, including those of single environments.
     pub repositories: BTreeMap<Repository, ImageName>,
     /// The retention rules, in the order of the file.
@@ -36,6 +44,17 @@ pub struct Policy {
     pub github: Option<GitHubSettings>,
     /// The settings of `tags lint`.
     pub lint: LintSettings,
+}
+
+impl Policy {
+    /// The repository at an address: of an image, or one that `[images]` would find if it were listed.
+    /// A repository is listed no more once everything in it is deleted.
+    #[must_use]
+    pub fn repository_at(&self, host: &str, path: &str) -> Option<Repository> {
+        let is_here = |known: &&Repository| known.host == host && known.path.as_str() == path;
+        let known = self.repositories.keys().find(is_here).cloned();
+        known.or_else(|| self.patterns.as_ref()?.repository_at(host, path))
+    }
 }
 
 /// A registry of the policy.
@@ -110,6 +129,8 @@ pub struct Environment {
     pub latest_required: bool,
     /// Its images.
     pub images: BTreeMap<ImageName, EnvironmentImage>,
+    /// Those of its images that were found by `[images]`.
+    pub found: Vec<ImageName>,
     /// How its releases are ordered.
     pub order: ReleaseOrder,
     /// Whether an image must have one digest in all registries.

@@ -132,6 +132,7 @@ mod tests {
             Report::Verify(Verification {
                 environment: environment.clone(),
                 sha,
+                images: Vec::new(),
                 checks: Vec::new(),
                 findings: Vec::new(),
                 running_ignored: 0,
@@ -178,6 +179,8 @@ mod tests {
         Plan {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
+            images: Vec::new(),
+            shard: None,
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

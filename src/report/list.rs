@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EnvironmentName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause};
+use crate::model::{
+    EnvironmentName, ImageName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause,
+};
 use crate::policy::Environment;
 use crate::releases::{Deployed, Step, Timeline, steps_back};
 
@@ -24,6 +26,8 @@ pub struct Listing {
     pub environment: EnvironmentName,
     /// What "previous" means there.
     pub order: ReleaseOrder,
+    /// Those of its images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// Its releases.
     pub timeline: Timeline,
     /// The index of the current one, if it is known.
@@ -60,6 +64,7 @@ impl Listing {
         Self {
             environment: environment.name.clone(),
             order: environment.order,
+            images: environment.found.clone(),
             timeline,
             current,
             rollback_target,

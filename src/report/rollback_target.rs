@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::model::{
-    Digest, EnvironmentName, Moment, Place, RegistryName, ReleaseOrder, Sha, TagReference, Unread,
-    UnreadCause,
+    Digest, EnvironmentName, ImageName, Moment, Place, RegistryName, ReleaseOrder, Sha,
+    TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::releases::{Current, Skipped};
@@ -40,6 +40,8 @@ pub struct RollbackTarget {
     pub environment: EnvironmentName,
     /// What "previous" means there.
     pub order: ReleaseOrder,
+    /// Those of its images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,
     /// The current release, if it is known.
@@ -86,6 +88,7 @@ impl RollbackTarget {
         Self {
             environment: environment.name.clone(),
             order: environment.order,
+            images: environment.found.clone(),
             unread: BTreeMap::new(),
             current: None,
             target: None,

@@ -176,9 +176,27 @@ impl InUseError {
 /// # Errors
 /// [`InUseError`] when an item is not a reference, or when the list protects nothing.
 pub fn parse(text: &str, policy: &Policy) -> Result<InUse, InUseError> {
+    read(listed(text), policy)
+}
+
+/// The same for references that are items already; their lines are counted from 1.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_items<'a>(
+    items: impl Iterator<Item = &'a str>,
+    policy: &Policy,
+) -> Result<InUse, InUseError> {
+    read(items.enumerate().map(|(number, text)| ListedItem::new(number + 1, text)), policy)
+}
+
+fn read<'a>(
+    items: impl Iterator<Item = ListedItem<'a>>,
+    policy: &Policy,
+) -> Result<InUse, InUseError> {
     let mut in_use = InUse::default();
     let mut count = 0;
-    for item in listed(text) {
+    for item in items {
         count += 1;
         let read = item
             .read()

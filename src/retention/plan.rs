@@ -16,6 +16,7 @@ use crate::model::{
     ContentsCoverage, Digest, EnvironmentName, ImageName, References, Repository,
     RepositoryContents, Sha, TagName, Unread, UnreadCause,
 };
+use crate::policy::Shard;
 
 /// What happens to a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
@@ -95,6 +96,10 @@ pub struct Plan {
     pub coverage: Vec<RepositoryCoverage>,
     /// The manifests, sorted by repository, then time (newest first), then digest.
     pub entries: Vec<PlanEntry>,
+    /// The images that the policy's patterns found.
+    pub images: Vec<ImageName>,
+    /// Which part of the policy it is about, if not all of it.
+    pub shard: Option<Shard>,
     /// What remains of each environment. Empty in a plan that was read from a file.
     pub environments: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with missing children.
@@ -166,7 +171,17 @@ pub(super) fn assemble(
         .map(|environment| summary(protection, decided, environment))
         .collect();
     let warnings = warnings(protection, decided);
-    Plan { created: protection.now, policy, coverage, entries, environments, warnings }
+    let (images, shard) = (protection.policy.found.clone(), protection.policy.shard);
+    Plan {
+        created: protection.now,
+        policy,
+        images,
+        shard,
+        coverage,
+        entries,
+        environments,
+        warnings,
+    }
 }
 
 /// The totals, without building entries.

@@ -68,6 +68,8 @@ fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     for (index, rule) in protection.policy.retention.iter().enumerate() {
         match &rule.scope {
+            // What matches nothing here may match in another shard.
+            RetentionScope::Tags(_) if protection.policy.shard.is_some() => {}
             RetentionScope::Tags(globs) => {
                 for glob in globs {
                     let one = std::slice::from_ref(glob);
@@ -96,6 +98,9 @@ fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
 
 fn unmatched_protection(protection: &Protection<'_>) -> Vec<String> {
     let protect = &protection.policy.protect;
+    if protection.policy.shard.is_some() {
+        return Vec::new();
+    }
     let is_unmatched = |glob: &&GlobMatcher| {
         let one = std::slice::from_ref(*glob);
         !any_tag(protection, |_| true, |tag| matches(one, tag))

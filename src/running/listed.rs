@@ -37,14 +37,17 @@ pub(crate) struct ListedReference {
 pub(crate) fn listed(text: &str) -> impl Iterator<Item = ListedItem<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines().enumerate().flat_map(|(number, line)| {
-        line.split_whitespace().map(move |item| {
-            let bare = RUNTIMES.into_iter().find_map(|prefix| item.strip_prefix(prefix));
-            ListedItem { line: number + 1, text: bare.unwrap_or(item) }
-        })
+        line.split_whitespace().map(move |item| ListedItem::new(number + 1, item))
     })
 }
 
-impl ListedItem<'_> {
+impl<'a> ListedItem<'a> {
+    /// An item of a list.
+    pub(crate) fn new(line: usize, item: &'a str) -> Self {
+        let bare = RUNTIMES.into_iter().find_map(|prefix| item.strip_prefix(prefix));
+        Self { line, text: bare.unwrap_or(item) }
+    }
+
     /// Parses the item; `None` if it is neither a reference nor an ID.
     pub(crate) fn read(&self) -> Option<Listed> {
         if let Some(id) = ImageId::parse(self.text) {

@@ -12,8 +12,8 @@ mod running;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ContentTree, Digest, EnvironmentName, Place, PlaceObservation, Sha, TagReference, Unread,
-    UnreadCause,
+    ContentTree, Digest, EnvironmentName, ImageName, Place, PlaceObservation, Sha, TagReference,
+    Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::running::Running;
@@ -72,6 +72,8 @@ pub struct Verification {
     pub environment: EnvironmentName,
     /// The release.
     pub sha: Sha,
+    /// Those of its images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// Each tag in each place, by image, registry and kind.
     pub checks: Vec<TagCheck>,
     /// What is wrong: first in the order of the checks, then across registries, then running images.
@@ -127,6 +129,7 @@ pub fn verify(
     Verification {
         environment: environment.name.clone(),
         sha: sha.clone(),
+        images: environment.found.clone(),
         checks,
         findings,
         running_ignored: running.map_or(0, |running| running.ignored),
@@ -143,6 +146,7 @@ pub fn unresolved(
     Verification {
         environment: environment.name.clone(),
         sha: asked.clone(),
+        images: environment.found.clone(),
         checks: Vec::new(),
         findings: unread.iter().map(|(place, why)| Finding::unreadable(place, why)).collect(),
         running_ignored: 0,

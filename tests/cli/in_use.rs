@@ -49,7 +49,7 @@ fn a_list_with_something_else_in_it_is_wrong_usage() {
         let run = cleanup(&world, &format!("{good}\n{more}"), &[]);
         assert!(run.code == 2 && run.stderr.contains(hint), "{more}: {run:?}");
     }
-    assert_eq!(cleanup(&world, "", &["--apply", "--in-use", "nowhere"]).code, 2);
+    assert_eq!(world.tags(&["cleanup", "--apply", "--in-use", "nowhere"]).code, 2);
     assert_eq!(deletions(&world), 0);
 }
 

@@ -10,6 +10,8 @@ mod check;
 mod cleaning;
 mod cleanup;
 mod clock;
+#[cfg(unix)]
+mod cluster;
 mod collecting;
 mod completion;
 mod contents;
@@ -28,6 +30,7 @@ mod gc;
 mod git;
 mod github;
 mod hostile;
+mod image_patterns;
 mod in_use;
 mod init;
 #[cfg(unix)]
@@ -48,6 +51,8 @@ mod repository;
 mod runner;
 mod runs;
 mod service;
+#[cfg(unix)]
+mod shards;
 mod strange;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]
@@ -57,4 +62,6 @@ mod trusted;
 mod unread;
 mod usage;
 mod verify;
+#[cfg(unix)]
+mod workloads;
 mod world;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -23,6 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("registry", &["model", "policy", "secrets", "http", "cache_file"]),
     ("pipeline", &["model", "policy"]),
     ("github", &["model", "policy", "secrets", "http", "cache_file"]),
+    ("workloads", &["model", "secrets", "http"]),
     ("collect", &["model", "policy", "registry", "github", "pipeline"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
@@ -52,6 +53,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "pipeline",
             "http",
             "github",
+            "workloads",
             "registry",
             "collect",
             "retention",
@@ -127,7 +129,7 @@ const WRITERS: [&str; 20] = [
 ];
 
 /// Who may name one of them, and why no secret gets out there.
-const MAY_WRITE: [(&str, &[&str], &str); 12] = [
+const MAY_WRITE: [(&str, &[&str], &str); 13] = [
     (
         "src/bin/tags/sink.rs",
         &["stdout()", "stderr()", "OpenOptions", "set_hook"],
@@ -153,6 +155,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 12] = [
         "a file that appears whole, its text written through the layer",
     ),
     ("src/bin/tags/git.rs", &["Command::new"], "reads what git says"),
+    ("src/bin/tags/programs.rs", &["Command::new"], "reads what kubectl, docker and ssh say"),
     (
         "src/bin/tags/command/demo.rs",
         &["stdout()", "stderr(std::io", "fs::write", "Command::new"],

@@ -74,7 +74,7 @@ async fn wait(registry: &Sandbox, clock: &Arc<FakeClock>, wait: Option<u64>) -> 
     let mut settings = SessionSettings::anonymous(now);
     settings.clock = Arc::clone(clock) as Arc<dyn Clock>;
     settings.listener = Arc::new(NoProgress);
-    let session = Session::connect(file, settings);
+    let session = Session::without_images(file, settings);
     let wait = wait.map(Duration::from_secs);
     let request = verify::Request { wait, ..verify::Request::new("prod", SHA) };
     command::verify(&session, &request).await.expect("a verification")

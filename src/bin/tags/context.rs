@@ -18,21 +18,37 @@ use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
 use super::{env, git, sink};
 
-/// Retries take no longer than a person would wait.
-const INTERACTIVE: Duration = Duration::from_secs(30);
+/// How long retries go on where a person waits.
+pub(crate) const SHORTLY: Duration = Duration::from_secs(30);
+/// How long they go on where work would be left half done.
+pub(crate) const PATIENTLY: Duration = Duration::from_mins(15);
 
-/// Finds and reads the policy file. Sends nothing yet.
-pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
-    connect_within(global, INTERACTIVE)
+/// Finds and reads the policy file, and finds the images that it names by patterns. Without patterns
+/// nothing is sent yet.
+pub(crate) async fn connect(global: &Global) -> Result<Session, Failure> {
+    with_images(connect_without_images(global, SHORTLY)?).await
 }
 
 /// The same for commands that change registries, often unattended: retries for up to 15 minutes if a
 /// registry asks for it, because stopping early would leave the work half done.
-pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
-    connect_within(global, Duration::from_mins(15))
+pub(crate) async fn connect_patiently(global: &Global) -> Result<Session, Failure> {
+    with_images(connect_without_images(global, PATIENTLY)?).await
 }
 
-fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Failure> {
+async fn with_images(mut session: Session) -> Result<Session, Failure> {
+    let found = session.find_images().await;
+    if found.is_err() {
+        session.finish_requests();
+    }
+    found?;
+    Ok(session)
+}
+
+/// The same for commands that depend on no image, or may not fail for one that is not found.
+pub(crate) fn connect_without_images(
+    global: &Global,
+    retry_within: Duration,
+) -> Result<Session, Failure> {
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
@@ -43,7 +59,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
 
 /// A session for a policy that is in no file.
 pub(crate) fn connect_without_file(global: &Global, file: PolicyFile) -> Result<Session, Failure> {
-    session(global, (file, None), FilesBeside::policy(Path::new("tags.toml")), INTERACTIVE)
+    session(global, (file, None), FilesBeside::policy(Path::new("tags.toml")), SHORTLY)
 }
 
 fn session(
@@ -66,11 +82,11 @@ fn session(
         listener: Arc::new(Terminal::new(global)),
         record_files: Arc::new(records),
     };
-    Ok(Session::connect(file, settings))
+    Ok(Session::without_images(file, settings))
 }
 
 /// The hosts that may get credentials, by the environment alone and never by the policy file.
-fn trust() -> Result<Trust, Failure> {
+pub(crate) fn trust() -> Result<Trust, Failure> {
     let trusted = variables::read("TAGS_TRUSTED_HOSTS")?;
     let server = env::variable("GITHUB_SERVER_URL");
     let event = env::variable("GITHUB_EVENT_NAME");

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tags::command::State;
+use tags::policy::Shard;
 use tempfile::NamedTempFile;
 
 use super::{env, sink};
@@ -23,5 +24,25 @@ impl State for StateFiles {
         sink::write(&mut file, text)?;
         file.persist(path)?;
         Ok(())
+    }
+}
+
+/// The same for one shard. Shards run at the same time, so each has journals of its own, in a folder
+/// such as `shard-0-of-8`.
+pub(crate) struct ShardFiles(pub(crate) Option<Shard>);
+
+impl State for ShardFiles {
+    fn directory(&self) -> Option<PathBuf> {
+        let directory = StateFiles.directory()?;
+        let folder = |shard: Shard| format!("shard-{}", shard.to_string().replace('/', "-of-"));
+        Some(self.0.map(folder).map_or(directory.clone(), |folder| directory.join(folder)))
+    }
+
+    fn shared(&self) -> Option<PathBuf> {
+        StateFiles.directory()
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        StateFiles.replace(path, text)
     }
 }

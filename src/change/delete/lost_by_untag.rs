@@ -30,10 +30,8 @@ pub async fn restore_lost_by_untag(
 ) -> Vec<LostByUntag> {
     let mut found = Vec::new();
     for step in journals.iter().flat_map(JournalRecords::unsettled_untags) {
-        let same = |known: &&Repository| {
-            known.host == step.repository.host && known.path == step.repository.path
-        };
-        let Some(repository) = policy.repositories.keys().find(same) else { continue };
+        let Repository { host, path, .. } = &step.repository;
+        let Some(repository) = policy.repository_at(host, path.as_str()) else { continue };
         let access = RegistryAccess::of(collector.connections, &repository.registry);
         // A management API deletes single tags without their manifest.
         let Some(access) = access.filter(|access| !access.lists_manifests()) else { continue };

@@ -9,7 +9,7 @@ use crate::change::access::RegistryAccess;
 use crate::change::journal::{MoveRecord, RecordedPlace};
 use crate::change::result::FailureCause;
 use crate::change::undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag};
-use crate::model::{Digest, Repository};
+use crate::model::Digest;
 
 /// How long the request under way may go on once somebody asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -37,8 +37,8 @@ async fn one(job: &UndoJob<'_>, place: &RecordedPlace) -> (Restoration, String) 
     let failed = |why: String| (Restoration::Failed(FailureCause::Registry), why);
     let written = &place.latest.repository;
     // The policy may call the registry otherwise by now; what counts is where it is.
-    let same = |known: &&Repository| known.host == written.host && known.path == written.path;
-    let Some(repository) = job.policy.repositories.keys().find(same) else {
+    let known = job.policy.repository_at(&written.host, written.path.as_str());
+    let Some(repository) = &known else {
         return failed(format!("{written} is in no image of the policy"));
     };
     let connections = job.collector.connections;

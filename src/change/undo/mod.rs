@@ -60,8 +60,8 @@ async fn one(
 ) -> (Vec<UndoneManifest>, bool) {
     let failed = |why: &str| (outcome::all_failed(written, steps, why), true);
     // The registry may have another name in the policy by now, so its address is compared.
-    let same = |known: &&Repository| known.host == written.host && known.path == written.path;
-    let Some(repository) = job.policy.repositories.keys().find(same) else {
+    let known = job.policy.repository_at(&written.host, written.path.as_str());
+    let Some(repository) = &known else {
         return failed(&format!("no image of the policy has the repository {written}"));
     };
     let connections = job.collector.connections;

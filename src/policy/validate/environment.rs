@@ -13,6 +13,7 @@ use super::scheme::scheme;
 use super::value::{choice, parsed, refer, references, refuse_duplicates, shas};
 use crate::model::{EnvironmentName, ImageName, RegistryName, ReleaseOrder, Repository};
 use crate::policy::Span;
+use crate::policy::patterns::{FoundImages, ImagePatterns};
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawEnvironment, RawPolicy};
 use crate::policy::read::Field;
@@ -24,8 +25,28 @@ pub(super) struct Definitions<'a> {
     pub(super) raw: &'a RawPolicy,
     /// Its valid registries.
     pub(super) registries: &'a BTreeMap<RegistryName, RegistrySettings>,
-    /// Its valid images.
+    /// Its valid images, and those that were found.
     pub(super) images: &'a BTreeMap<ImageName, Image>,
+    /// By which images are found, if there are patterns.
+    pub(super) patterns: Option<&'a ImagePatterns>,
+    /// What was found, if it was looked for.
+    pub(super) found: Option<&'a FoundImages>,
+}
+
+impl<'a> Definitions<'a> {
+    /// The names of all images, broken or not. As long as it was not looked for those that patterns find,
+    /// `written` names that fit are accepted.
+    fn image_names(&self, written: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self.raw.image.names().collect();
+        let found = self.images.keys().map(ImageName::as_str);
+        names.extend(found.filter(|name| !self.raw.image.has(name)));
+        if self.found.is_none()
+            && let Some(patterns) = self.patterns
+        {
+            names.extend(written.filter(|name| patterns.fits(name)));
+        }
+        names
+    }
 }
 
 /// The valid environments.
@@ -80,12 +101,17 @@ impl<'a> EnvironmentCheck<'a> {
         let scheme = scheme(raw, self.key, self.problems);
         let registries = self.definitions.registries.values();
         let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
+        let is_found = |name: &&ImageName| {
+            self.definitions.found.is_some_and(|found| found.contains_key(*name))
+        };
+        let found = images.keys().filter(is_found).cloned().collect();
         Some(Environment {
             name: name?,
             branch: raw.branch.get().cloned(),
             scheme: scheme?,
             latest_required: raw.latest_required.get().copied().unwrap_or(true),
             images,
+            found,
             order: order?,
             same_digest: raw.same_digest.get().copied().unwrap_or(true),
             bad_shas,
@@ -134,9 +160,18 @@ impl<'a> EnvironmentCheck<'a> {
                 }
             }
             repositories.retain(|registry, _| registries.contains(registry.as_str()));
+            // What was found in other registries only is none of this environment.
+            if repositories.is_empty() && !definitions.raw.image.has(name.as_str()) {
+                continue;
+            }
             self.check_reach(name, &registries, &overrides);
             let platforms = image.platforms.clone();
             images.insert(name.clone(), EnvironmentImage { platforms, repositories });
+        }
+        if definitions.found.is_some() && images.is_empty() {
+            let message = format!("environment `{}` has no images", self.key.get_ref());
+            let help = "no repository that fits `[images]` is in one of its registries";
+            self.problems.add_with_help(self.key.span(), message, help);
         }
         images
     }
@@ -153,14 +188,15 @@ impl<'a> EnvironmentCheck<'a> {
 
     /// The images that the environment is made of.
     fn chosen_images(&mut self) -> BTreeSet<&'a str> {
-        let known: Vec<&str> = self.definitions.raw.image.names().collect();
+        let written = self.raw.images.items().map(|name| name.get_ref().as_str());
+        let known = self.definitions.image_names(written);
         if self.raw.images.set().is_some() {
             let key = ("images", "image");
             return references(key, &self.raw.images, &known, self.problems).into_iter().collect();
         }
-        if known.is_empty() {
+        if known.is_empty() && self.definitions.patterns.is_none() {
             let message = format!("environment `{}` has no images", self.key.get_ref());
-            let help = "add one in a table `[image.<name>]`";
+            let help = "add one in a table `[image.<name>]`, or look for them with `[images]`";
             self.problems.add_with_help(self.key.span(), message, help);
         }
         known.into_iter().collect()
@@ -169,7 +205,9 @@ impl<'a> EnvironmentCheck<'a> {
     fn overrides(&mut self) -> Overrides<'a> {
         let (definitions, raw) = (self.definitions, self.raw);
         let registries: Vec<&str> = definitions.raw.registry.names().collect();
-        let images: Vec<&str> = definitions.raw.image.names().collect();
+        let tables = raw.repositories.entries().filter_map(|(_, table)| table);
+        let written = tables.flat_map(|table| table.get_ref().0.keys());
+        let images = definitions.image_names(written.map(|name| name.get_ref().as_str()));
         let mut overrides = Overrides::new();
         for (registry, table) in raw.repositories.entries() {
             let known = refer("registry", registry, &registries, self.problems);

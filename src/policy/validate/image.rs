@@ -73,6 +73,12 @@ impl RepositoryOwners {
         self.0.push((span, image.clone(), repository.clone()));
     }
 
+    /// Whether an image has this repository.
+    pub(super) fn has(&self, repository: &Repository) -> bool {
+        let Repository { host, path, .. } = repository;
+        self.0.iter().any(|(_, _, known)| known.host == *host && known.path == *path)
+    }
+
     /// Gives every repository to its image; a second owner, in the order of the file, is a
     /// problem, and so is the same repository under the names of two registries.
     pub(super) fn into_repositories(

@@ -9,11 +9,13 @@ mod environment;
 mod github;
 mod image;
 mod mirror;
+mod patterns;
 mod registry;
 mod retention;
 mod scheme;
 mod value;
 
+use super::patterns::FoundImages;
 use super::problem::Problems;
 use super::raw::RawPolicy;
 use super::read::Field;
@@ -21,12 +23,29 @@ use super::settings::{LintSettings, Policy};
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.
-pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy> {
+///
+/// The images of `[images]` are known once they were found; before, what refers to one by a name that
+/// fits is accepted.
+pub(super) fn policy(
+    raw: &RawPolicy,
+    found: Option<&FoundImages>,
+    problems: &mut Problems,
+) -> Option<Policy> {
     let version = version(raw, problems);
     let registries = registry::registries(raw, problems);
     let mut owners = RepositoryOwners::default();
-    let images = image::images(raw, &registries, &mut owners, problems);
-    let definitions = environment::Definitions { raw, registries: &registries, images: &images };
+    let mut images = image::images(raw, &registries, &mut owners, problems);
+    let patterns = patterns::patterns(raw, &registries, problems);
+    if let Some(found) = found {
+        patterns::add_found(found, (raw, &registries), &mut images, &mut owners);
+    }
+    let definitions = environment::Definitions {
+        raw,
+        registries: &registries,
+        images: &images,
+        patterns: patterns.as_ref(),
+        found,
+    };
     let environments = environment::environments(&definitions, &mut owners, problems);
     let github = github::github(raw, problems);
     collision::check(raw, &environments, problems);
@@ -40,6 +59,9 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
     Some(Policy {
         registries,
         environments,
+        patterns,
+        found: found.into_iter().flat_map(FoundImages::keys).cloned().collect(),
+        shard: None,
         repositories,
         retention,
         untagged_keep_within,

@@ -8,7 +8,8 @@ mod authenticator;
 mod challenge;
 mod flight;
 mod scope;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;
 mod token;
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Headed, time, write};
 use crate::change::{AppliedEntry, Survivor};
-use crate::model::Sha;
+use crate::model::{ImageName, Sha};
 use crate::report::cleanup::remaining;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
@@ -25,6 +25,10 @@ impl<T, J: Serialize> Serialize for List<'_, T, J> {
 struct CleanupJson<'a> {
     created: String,
     policy: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     coverage: Vec<CoverageJson<'a>>,
     entries: List<'a, PlanEntry, EntryJson<'a>>,
     totals: TotalsJson,
@@ -101,6 +105,8 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
     CleanupJson {
         created: time(plan.created),
         policy: plan.policy.as_str(),
+        images: plan.images.iter().map(ImageName::as_str).collect(),
+        shard: plan.shard.map(|shard| shard.to_string()),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
         entries: List(&plan.entries, EntryJson::from),
         totals: plan.totals().into(),

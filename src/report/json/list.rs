@@ -10,6 +10,8 @@ use crate::report::Listing;
 #[derive(Serialize)]
 struct ListJson {
     environment: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     unread: Vec<String>,
     releases: Vec<ReleaseJson>,
 }
@@ -84,6 +86,7 @@ pub(super) fn list(listing: &Listing) -> impl Serialize {
     };
     ListJson {
         environment: listing.environment.to_string(),
+        images: listing.images.iter().map(ToString::to_string).collect(),
         unread: listing.unread.keys().map(ToString::to_string).collect(),
         releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
     }

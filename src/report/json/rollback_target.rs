@@ -9,6 +9,8 @@ use crate::report::RollbackTarget;
 struct RollbackJson {
     environment: String,
     order: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     unread: Vec<String>,
     current: Option<CurrentJson>,
     target: Option<TargetJson>,
@@ -70,6 +72,7 @@ pub(super) fn rollback_target(rollback: &RollbackTarget) -> impl Serialize {
     RollbackJson {
         environment: rollback.environment.to_string(),
         order: rollback.order.as_str(),
+        images: rollback.images.iter().map(ToString::to_string).collect(),
         unread: rollback.unread.keys().map(ToString::to_string).collect(),
         current: rollback.current.as_ref().map(|current| CurrentJson {
             sha: current.sha.to_string(),

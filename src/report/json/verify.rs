@@ -8,6 +8,8 @@ use crate::verify::Verification;
 struct VerifyJson {
     environment: String,
     sha: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     checks: Vec<CheckJson>,
     findings: Vec<FindingJson>,
     running_ignored: usize,
@@ -58,6 +60,7 @@ pub(super) fn verify(verification: &Verification) -> impl Serialize {
     VerifyJson {
         environment: verification.environment.to_string(),
         sha: verification.sha.to_string(),
+        images: verification.images.iter().map(ToString::to_string).collect(),
         checks: checks.collect(),
         findings: findings.collect(),
         running_ignored: verification.running_ignored,

@@ -14,8 +14,8 @@ use serde::de::IgnoredAny;
 
 use super::plan::{Decision, Plan, PlanEntry, RepositoryCoverage};
 use super::reason::{Reason, ReasonCode, RuleName};
-use crate::model::{Digest, ImageName, Repository, TagName, Unread};
-use crate::policy::Policy;
+use crate::model::{Digest, ImageName, RegistryName, Repository, RepositoryPath, TagName, Unread};
+use crate::policy::{FoundImages, ImagePatterns, InvalidShard, Policy, Shard};
 use wire::{CoverageJson, EntryJson, ReasonJson, TotalsJson};
 
 /// The outcome of a cleanup.
@@ -135,6 +135,10 @@ struct Document<'a> {
     outcome: PlanOutcome,
     created: String,
     policy: String,
+    #[serde(default)]
+    images: Vec<Cow<'a, str>>,
+    #[serde(default)]
+    shard: Option<Cow<'a, str>>,
     coverage: Vec<CoverageJson<'a>>,
     entries: Vec<EntryJson<'a>>,
     #[serde(rename = "totals")]
@@ -155,6 +159,48 @@ struct Document<'a> {
     _interrupted: Option<IgnoredAny>,
     #[serde(default, rename = "remaining")]
     _remaining: Option<IgnoredAny>,
+}
+
+/// The shard that a plan is about: the policy has to be that of the shard before the file is read. None
+/// for a plan about all repositories, and for what is no plan.
+#[must_use]
+pub fn shard(text: &str) -> Option<Shard> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        shard: Cow<'a, str>,
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str::<Named<'_>>(text).ok()?.shard.parse().ok()
+}
+
+/// What of a plan file says which images it is about.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(default, borrow)]
+    images: Vec<Cow<'a, str>>,
+    #[serde(borrow)]
+    coverage: Vec<CoverageJson<'a>>,
+}
+
+/// The images that a plan file names, with those of its repositories that fit the policy's patterns: the
+/// policy has to know them before the file is read.
+///
+/// # Errors
+/// [`PlanFileError`] when the file is no plan.
+pub fn images(text: &str, patterns: &ImagePatterns) -> Result<FoundImages, PlanFileError> {
+    let named: Named<'_> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let mut found = FoundImages::new();
+    for covered in &named.coverage {
+        let path = covered.repository.split_once('/').map(|(_, path)| RepositoryPath::parse(path));
+        let (Ok(registry), Some(Ok(path))) = (RegistryName::parse(&covered.registry), path) else {
+            continue;
+        };
+        // A name that is too long would not be in the list either.
+        let _ = patterns.add_fitting(&registry, &[path], &mut found);
+    }
+    found.retain(|name, _| named.images.iter().any(|known| known == name.as_str()));
+    Ok(found)
 }
 
 /// The repositories of a policy by registry name and `host/path`.
@@ -187,6 +233,11 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     let created = time("created", &document.created)?;
     let policy =
         Digest::parse(&document.policy).map_err(|error| invalid("policy", error.to_string()))?;
+    let images =
+        document.images.iter().map(|name| ImageName::parse(name)).collect::<Result<_, _>>();
+    let images = images.map_err(|error| invalid("images", error.to_string()))?;
+    let shard = document.shard.as_deref().map(str::parse).transpose();
+    let shard = shard.map_err(|error: InvalidShard| invalid("shard", error.to_string()))?;
     let mut coverage = Vec::with_capacity(document.coverage.len());
     for (index, json) in document.coverage.iter().enumerate() {
         coverage.push(covered(&format!("coverage[{index}]"), json, repositories)?);
@@ -206,7 +257,8 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     // order of the file is kept.
     coverage.sort_by(|a, b| a.repository.cmp(&b.repository));
     entries.sort_by(|a, b| a.repository.cmp(&b.repository));
-    Ok(Plan { created, policy, coverage, entries, environments: Vec::new(), warnings: Vec::new() })
+    let (environments, warnings) = (Vec::new(), Vec::new());
+    Ok(Plan { created, policy, coverage, entries, images, shard, environments, warnings })
 }
 
 /// An error for the first item that occurs twice.

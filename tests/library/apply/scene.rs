@@ -153,6 +153,8 @@ impl Scene {
         Plan {
             created: now(),
             policy: Digest::of(b""),
+            images: Vec::new(),
+            shard: None,
             coverage: vec![coverage],
             entries: entries.collect(),
             environments: Vec::new(),

@@ -100,7 +100,7 @@ fn an_environment_needs_an_image() {
     assert_eq!(
         problems(text),
         "2:14 environment `prod` has no images\n  \
-         help: add one in a table `[image.<name>]`\n"
+         help: add one in a table `[image.<name>]`, or look for them with `[images]`\n"
     );
 }
 

@@ -111,6 +111,8 @@ impl World {
         let plan = Plan {
             created: now(),
             policy: Digest::of(b"the policy file"),
+            images: Vec::new(),
+            shard: None,
             coverage,
             entries: Vec::new(),
             environments: Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
+use super::in_use::{InUseSource, in_use};
 use super::value::duration;
 
 /// `tags apply`
@@ -19,10 +20,10 @@ pub(crate) struct Apply {
     /// Only show what would be deleted
     #[arg(long, conflicts_with = "journal")]
     pub(crate) dry_run: bool,
-    /// Also keep the running images that this list names, as for `tags cleanup` (- for stdin)
-    #[arg(long, value_name = "FILE|-")]
-    pub(crate) in_use: Option<PathBuf>,
-    /// Continue even if --in-use names none of the policy's images
+    /// Also keep what runs, as for `tags cleanup`: FILE, -, kubernetes[:CONTEXT], docker[:HOST] or ssh:[USER@]HOST
+    #[arg(long, value_name = "SOURCE", value_parser = in_use())]
+    pub(crate) in_use: Vec<InUseSource>,
+    /// Continue even if a list of --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
     /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args as ClapArgs;
 
+use super::in_use::{InUseSource, in_use};
 use super::value::moment;
 
 /// `tags cleanup`
@@ -27,10 +28,14 @@ pub(crate) struct Cleanup {
     /// Delete the oldest whole releases first, up to N manifests and within the limits; leave the rest for later runs
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<NonZeroUsize>,
-    /// Keep the running images that this list names: image references or IDs, as docker or kubectl print them (- for stdin)
-    #[arg(long, value_name = "FILE|-")]
-    pub(crate) in_use: Option<PathBuf>,
-    /// Continue even if --in-use names none of the policy's images
+    /// Only one of N parts of the repositories, from 0/N to N-1/N, which may run at the same time; N alone: part $JOB_COMPLETION_INDEX
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<String>,
+    /// Keep what runs: what this list names, image references or IDs as docker or kubectl print them (- for stdin);
+    /// or what is found at kubernetes[:CONTEXT], docker[:HOST] or ssh:[USER@]HOST. Can be repeated
+    #[arg(long, value_name = "SOURCE", value_parser = in_use())]
+    pub(crate) in_use: Vec<InUseSource>,
+    /// Continue even if a list of --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
     /// Plan as of another time, RFC 3339 or a date; for dry runs only

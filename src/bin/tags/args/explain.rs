@@ -1,10 +1,9 @@
 //! The arguments of `tags explain`; the doc comments are the help.
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, Utc};
 use clap::Args as ClapArgs;
 
+use super::in_use::{InUseSource, in_use};
 use super::value::moment;
 
 /// `tags explain`
@@ -16,9 +15,9 @@ pub(crate) struct Explain {
     /// The release: a commit SHA or a prefix of it
     #[arg(value_name = "SHA")]
     pub(crate) sha: Option<String>,
-    /// Keep the running images that this list names, as for `tags cleanup` (- for stdin)
-    #[arg(long, value_name = "FILE|-")]
-    pub(crate) in_use: Option<PathBuf>,
+    /// Keep what runs, as for `tags cleanup`: FILE, -, kubernetes[:CONTEXT], docker[:HOST] or ssh:[USER@]HOST
+    #[arg(long, value_name = "SOURCE", value_parser = in_use())]
+    pub(crate) in_use: Vec<InUseSource>,
     /// Explain as of another time, RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<DateTime<Utc>>,

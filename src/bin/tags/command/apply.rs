@@ -1,20 +1,20 @@
 //! `tags apply`: deletes what both a reviewed plan and a new plan delete.
 
 use tags::command::Planned;
-use tags::command::apply::{Purpose, Request, plan};
+use tags::command::apply::{self, Purpose, Request, plan};
 
 use super::plan_end::{apply, finish};
 use super::plan_input::in_use;
 use crate::args::{Apply, Global};
 use crate::context::{connect_patiently, read_input};
 use crate::exit::{Exit, Failure};
-use crate::state::StateFiles;
+use crate::state::ShardFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
-    let session = connect_patiently(global)?;
+    let mut session = connect_patiently(global).await?;
     let text = read_input(&args.plan).await?;
-    let in_use = in_use(&session, args.in_use.as_deref(), args.allow_empty_in_use).await?;
+    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     if !args.dry_run {
         output::check(global.format)?;
     }
@@ -25,10 +25,10 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         purpose: if args.dry_run { Purpose::DryRun } else { Purpose::Apply },
         in_use,
         git: git::logs(&session.policy).await,
-        state: &StateFiles,
+        state: &ShardFiles(apply::shard(&text)),
         journal: args.journal.clone(),
     };
-    let ended = match plan(&session, &request).await? {
+    let ended = match plan(&mut session, &request).await? {
         Planned::Ended(ended) => ended,
         Planned::Approved(approved) => apply(global, &session, approved).await?,
     };

@@ -5,18 +5,24 @@ use tags::command::{Approved, Planned};
 use tags::report;
 
 use super::plan_end::{apply, finish, plan_size};
-use super::plan_input::in_use;
+use super::plan_input::{in_use, shard};
 use crate::args::{Cleanup, Global};
 use crate::confirm::confirm;
 use crate::context::{connect, connect_patiently};
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::state::StateFiles;
+use crate::state::ShardFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
-    let session = if args.apply { connect_patiently(global) } else { connect(global) }?;
-    let in_use = in_use(&session, args.in_use.as_deref(), args.allow_empty_in_use).await?;
+    let shard = args.shard.as_deref().map(shard).transpose()?;
+    let mut session =
+        if args.apply { connect_patiently(global).await? } else { connect(global).await? };
+    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
+    // What runs was compared with the images of all shards.
+    if let Some(shard) = shard {
+        session.restrict(shard);
+    }
     let mut out = match &args.out {
         Some(path) => Some(Destination::open(path).await?),
         None => None,
@@ -29,7 +35,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         batch: args.batch,
         in_use,
         git: git::logs(&session.policy).await,
-        state: &StateFiles,
+        state: &ShardFiles(shard),
         journal: args.journal.clone(),
         plan_file: out.as_ref().map(Destination::name),
     };

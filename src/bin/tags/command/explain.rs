@@ -12,8 +12,8 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
-    let session = connect(global)?;
-    let in_use = in_use(&session, args.in_use.as_deref(), false).await?;
+    let session = connect(global).await?;
+    let in_use = in_use(&session, &args.in_use, false).await?;
     let git = git::logs(&session.policy).await;
     let (target, sha) = (args.target.clone(), args.sha.clone());
     let request = Request { target, sha, in_use, git, state: &StateFiles, at: args.at };

@@ -4,12 +4,12 @@ use tags::command::gc::{CollectionKind, GarbageAction, Request, gc};
 use tags::report::Report;
 
 use crate::args::{CollectionType, Gc, Global};
-use crate::context::connect;
+use crate::context::{SHORTLY, connect_without_images};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect_without_images(global, SHORTLY)?;
     let action = match (args.cancel, args.follow) {
         (true, _) => GarbageAction::Cancel,
         (_, true) => GarbageAction::Follow,

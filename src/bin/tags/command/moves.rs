@@ -16,7 +16,7 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn rollback(global: &Global, args: &Rollback) -> Result<Exit, Failure> {
-    let session = prepare(global, &args.apply)?;
+    let session = prepare(global, &args.apply).await?;
     let environment = session.environment(&args.env)?;
     let request = rollback::Request {
         environment: args.env.clone(),
@@ -32,7 +32,7 @@ pub(crate) async fn rollback(global: &Global, args: &Rollback) -> Result<Exit, F
 }
 
 pub(crate) async fn promote(global: &Global, args: &Promote) -> Result<Exit, Failure> {
-    let session = prepare(global, &args.apply)?;
+    let session = prepare(global, &args.apply).await?;
     let request = promote::Request {
         source: args.source.clone(),
         environment: args.env.clone(),
@@ -49,8 +49,8 @@ pub(crate) async fn promote(global: &Global, args: &Promote) -> Result<Exit, Fai
 }
 
 /// Retries take no longer than a person would wait, since half of the tags may have moved by then.
-fn prepare(global: &Global, args: &ApplyMove) -> Result<Session, Failure> {
-    let session = connect(global)?;
+async fn prepare(global: &Global, args: &ApplyMove) -> Result<Session, Failure> {
+    let session = connect(global).await?;
     if args.apply {
         output::check(global.format)?;
     }

@@ -1,22 +1,65 @@
-//! Reads `--in-use`, the list of running images, for `tags cleanup`, `tags apply` and `tags explain`.
+//! Reads `--in-use`, what runs, for `tags cleanup`, `tags apply` and `tags explain`.
 
 use std::path::Path;
 
-use tags::command::{EmptyList, InUseList, Session};
+use tags::command::{Cluster, DockerHost, EmptyList, InUseList, Session, Source};
+use tags::policy::Shard;
 
+use crate::args::{AskedSource, InUseSource};
 use crate::context::read_input;
 use crate::exit::Failure;
+use crate::programs::SystemPrograms;
+use crate::{env, service_account};
 
-/// The list of running images; empty without `--in-use`.
+/// What runs, by all sources; nothing without `--in-use`.
 pub(super) async fn in_use(
     session: &Session,
-    path: Option<&Path>,
+    sources: &[InUseSource],
     allow_empty: bool,
 ) -> Result<InUseList, Failure> {
-    let Some(path) = path else {
-        return Ok(InUseList::default());
+    let stdin = InUseSource::List(Path::new("-").to_owned());
+    if sources.iter().filter(|source| **source == stdin).count() > 1 {
+        return Err(Failure::usage("--in-use - is given twice, and stdin can be read only once"));
+    }
+    let mut list = InUseList::new(if allow_empty { EmptyList::Accept } else { EmptyList::Refuse });
+    for source in sources {
+        match source {
+            InUseSource::List(path) => list.add(session, &read_input(path).await?)?,
+            InUseSource::Asked(source) => {
+                list.ask(session, &asked(source)?, &SystemPrograms).await?;
+            }
+        }
+    }
+    Ok(list)
+}
+
+fn asked(source: &AskedSource) -> Result<Source, Failure> {
+    Ok(match source {
+        AskedSource::Kubernetes(Some(context)) => kubectl(Some(context.clone())),
+        AskedSource::Kubernetes(None) => match service_account::of_this_pod()? {
+            Some(account) => Source::Kubernetes(Cluster::ServiceAccount(account)),
+            None => kubectl(None),
+        },
+        AskedSource::Docker(host) => Source::Docker(DockerHost::Docker { host: host.clone() }),
+        AskedSource::Ssh(host) => Source::Docker(DockerHost::Ssh(host.clone())),
+    })
+}
+
+/// The shard that `--shard` names: `I/N`, or `N`, of which Kubernetes gives each pod of an Indexed Job its
+/// index.
+pub(super) fn shard(text: &str) -> Result<Shard, Failure> {
+    const INDEX: &str = "JOB_COMPLETION_INDEX";
+    let text = match env::variable(INDEX) {
+        _ if text.contains('/') => text.to_owned(),
+        Some(index) => format!("{index}/{text}"),
+        None => {
+            return Err(Failure::usage(format!("--shard {text}: ${INDEX} is not set"))
+                .hint("give I/N, or run this in an Indexed Job of Kubernetes"));
+        }
     };
-    let text = read_input(path).await?;
-    let empty = if allow_empty { EmptyList::Accept } else { EmptyList::Refuse };
-    Ok(InUseList::parse(session, &text, empty)?)
+    text.parse::<Shard>().map_err(|error| Failure::usage(format!("--shard {text}: {error}")))
+}
+
+fn kubectl(context: Option<String>) -> Source {
+    Source::Kubernetes(Cluster::Kubectl { context })
 }

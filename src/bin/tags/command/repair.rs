@@ -15,7 +15,7 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Repair) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     if args.apply {
         output::check(global.format)?;
     }

@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     let environment = session.environment(&args.env)?;
     let current = match (&args.from, &args.running) {
         (Some(sha), _) => CurrentBy::Sha(sha.clone()),

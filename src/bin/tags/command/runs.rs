@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Runs) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     let newest = WhichRuns::Newest { last: args.last, split: args.split.clone() };
     let request = Request {
         environments: args.env.clone(),

@@ -4,13 +4,13 @@ use tags::command::undo::{Request, Restored, undo};
 use tags::report::Report;
 
 use crate::args::{Global, Undo};
-use crate::context::connect_patiently;
+use crate::context::{PATIENTLY, connect_without_images};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
 use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
-    let session = connect_patiently(global)?;
+    let session = connect_without_images(global, PATIENTLY)?;
     let shutdown = GracefulShutdown::begin();
     let request = Request { journal: &args.journal, stop: shutdown.stop() };
     let Restored { undone, problem } = undo(&session, &request).await?;

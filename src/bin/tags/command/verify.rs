@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::{env, git, output};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     let event = match (&args.env, &args.sha) {
         (Some(_), Some(_)) => Event::Usual,
         _ => event()?,
