@@ -6,6 +6,7 @@
 mod action;
 mod batch;
 mod both;
+mod check;
 mod cleaning;
 mod cleanup;
 mod clock;

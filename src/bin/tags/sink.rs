@@ -80,8 +80,11 @@ fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-/// Writes a file that must not exist yet.
+/// Writes a file that must not exist yet. Refuses a text with a secret in it, as [`replace`] does.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    if SECRETS.redact(text.as_bytes()).as_ref() != text.as_bytes() {
+        return Err(io::Error::other("it would have a secret of this run in it"));
+    }
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = write(&mut file, text).and_then(|()| file.sync_all());
     if written.is_err() {

@@ -23,7 +23,7 @@ pub(super) fn check(summary: &PolicySummary, page: &mut Page<'_>) -> Written {
     let title = if rules.is_empty() {
         "cleanup deletes nothing: there are no retention rules"
     } else {
-        rules.push(always(policy));
+        rules.extend(always(policy));
         rules.push(limits(policy));
         "cleanup deletes what these rules do not keep; what no rule covers is kept"
     };
@@ -82,19 +82,18 @@ fn rule(rule: &Retention) -> Text {
     Text::from(format!("{what}: keeps {}", kept.join(" and ")))
 }
 
-fn always(policy: &Policy) -> Text {
+fn always(policy: &Policy) -> Vec<Text> {
     let protect = &policy.protect;
+    let before = protect.rollback_depth;
     let mut kept = vec![
-        "latest tags".to_owned(),
-        "the current release".to_owned(),
-        format!("{} before it", counted(protect.rollback_depth as usize, "complete release")),
+        format!("latest tags, current releases, and {before} complete before each"),
         format!("everything younger than {}", time_text(protect.min_age)),
     ];
     if !protect.tags.is_empty() {
         let globs: Vec<&str> = protect.tags.iter().map(|glob| glob.glob().glob()).collect();
         kept.push(format!("tags {}", globs.join(", ")));
     }
-    Text::from(format!("always kept: {}", kept.join(", ")))
+    kept.into_iter().map(|what| Text::from(format!("always kept: {what}"))).collect()
 }
 
 fn limits(policy: &Policy) -> Text {
