@@ -189,7 +189,7 @@ fn a_second_look_reads_no_manifest_and_no_config_again() {
 fn damaged_cache_files_and_a_cache_that_cannot_be_written_change_nothing() {
     let world = World::filled();
     let good = world.tags(&["list", "prod"]).stdout;
-    let mut folders = vec![world.home.path().join(".cache/tags/blobs")];
+    let mut folders = vec![world.home.path().join(".cache/tags/packs")];
     let mut damaged = 0;
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {

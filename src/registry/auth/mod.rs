@@ -9,7 +9,6 @@ mod challenge;
 mod flight;
 mod scope;
 #[cfg(test)]
-#[cfg(feature = "sandbox")]
 mod tests;
 mod token;
 
