@@ -73,7 +73,7 @@ async fn read(session: &Session, request: &Request<'_>) -> Result<Overview, Comm
     Ok(Overview { now, environments, plan, runs, warnings: Vec::new(), page })
 }
 
-/// The environments that were asked for, each once, in the order of the policy.
+/// The environments that were asked for, each once, in the order in which people look at them.
 fn chosen<'s>(
     session: &'s Session,
     names: &[String],
@@ -82,7 +82,7 @@ fn chosen<'s>(
     for name in names {
         wanted.insert(&session.environment(name)?.name);
     }
-    let all = session.policy.environments.values();
+    let all = session.policy.environments_in_order().into_iter();
     Ok(all.filter(|of| names.is_empty() || wanted.contains(&of.name)).collect())
 }
 

@@ -37,10 +37,15 @@ pub(super) fn lines(table: &Table, width: Option<usize>) -> Vec<Pieces> {
     }
     // Where lines have to break anyway, SHAs need not be as short as they can be.
     let longer = cells.shortened(DIGITS[1]);
-    let cells =
-        if total(&longer.narrowed(room)) <= room { longer } else { cells.shortened(DIGITS[3]) };
-    let widths = cells.narrowed(room);
-    let groups = groups(&widths, room);
+    let all = 0..cells.numbers.len();
+    let narrowed = longer.narrowed(all.clone(), room);
+    let cells = if total(&narrowed) <= room { longer } else { cells.shortened(DIGITS[3]) };
+    let groups = groups(&cells.narrowed(all, room), room);
+    // Columns that share a line with fewer others have more room than they asked for.
+    let room_of = |first: usize| if first == 0 { room } else { room.saturating_sub(FOLD) };
+    let widths =
+        groups.iter().flat_map(|group| cells.narrowed(group.clone(), room_of(group.start)));
+    let widths = widths.collect();
     Layout { cells: &cells, widths, groups, indent }.lines()
 }
 
@@ -127,11 +132,14 @@ impl Cells {
         self.widths(width_of)
     }
 
-    /// Widths that fit, as far as they can by breaking lines between words: the widest column gives first.
-    fn narrowed(&self, room: usize) -> Vec<usize> {
-        let (mut widths, mut least) = (self.natural(), self.widths(longest_word));
+    /// Widths of columns that share a line, which fit as far as they can by breaking lines between words: the
+    /// widest column gives first.
+    fn narrowed(&self, columns: Range<usize>, room: usize) -> Vec<usize> {
+        let mut widths = self.natural()[columns.clone()].to_vec();
+        let mut least = self.widths(longest_word)[columns.clone()].to_vec();
         // A number stays with its unit.
-        let numbers = (0..widths.len()).filter(|index| self.numbers[*index]);
+        let numbers = &self.numbers[columns];
+        let numbers = (0..widths.len()).filter(|index| numbers[*index]);
         numbers.for_each(|index| least[index] = widths[index]);
         while total(&widths) > room {
             let can_give = (0..widths.len()).filter(|index| widths[*index] > least[*index]);

@@ -106,6 +106,22 @@ fn eight_shards_of_two_hundred_images_decide_what_one_run_decides() {
 }
 
 #[test]
+fn the_pages_of_all_shards_tell_of_each_environment_once() {
+    let (_registry, home) = fleet();
+    let mut seen = BTreeSet::new();
+    for index in 0..SHARDS {
+        let shard = format!("{index}/{SHARDS}");
+        let run = home.tags(&["report", "--format", "json", "--shard", &shard]);
+        assert_eq!(run.code, 0, "{run:?}");
+        for environment in run.json()["environments"].as_array().expect("environments") {
+            let name = environment["environment"].as_str().expect("a name").to_owned();
+            assert!(seen.insert(name), "{environment} is in two shards");
+        }
+    }
+    assert_eq!(seen.len(), TEAMS);
+}
+
+#[test]
 fn a_plan_of_a_shard_is_applied_in_that_shard() {
     let (registry, home) = fleet();
     let planned = cleanup(&home, &["--shard", "3/8", "--out", "plan.json"]);

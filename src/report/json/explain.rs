@@ -14,7 +14,7 @@ use crate::retention::plan_file::wire::EntryJson;
 pub(super) struct ExplainJson<'a> {
     /// What was asked about.
     subject: String,
-    /// None where the policy does not say what deploys to the environment.
+    /// Null where the policy does not say what deploys to the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployments: Option<Vec<DeploymentJson<'a>>>,
     /// Each manifest, as in a plan, with what it hangs together with.

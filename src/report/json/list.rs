@@ -33,9 +33,9 @@ struct ReleaseJson {
     current: bool,
     /// Whether a rollback goes to it, by tags and times only.
     rollback_target: bool,
-    /// None where a place could not be asked.
+    /// Null where a place could not be asked.
     complete: Option<bool>,
-    /// None where the policy does not say what deploys to the environment.
+    /// Null where the policy does not say what deploys to the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployed: Option<DeployedJson>,
     /// Every place where it must be.

@@ -14,11 +14,11 @@ use crate::retention::plan_file::wire::{CoverageJson, TotalsJson};
 pub(super) struct OverviewJson<'a> {
     /// The time that ages are counted to.
     at: String,
-    /// The environments, in the order of the policy.
+    /// The environments, those named like production first.
     environments: Vec<EnvironmentJson>,
-    /// None if no plan could be made; `unread` says why.
+    /// Null if no plan could be made; `unread` says why.
     plan: Option<PlanJson<'a>>,
-    /// None where the policy does not say what deploys, and where the runs could not be read.
+    /// Null where the policy does not say what deploys, and where the runs could not be read.
     runs: Option<runs::RunsJson>,
     /// What could not be read, in words.
     unread: Vec<String>,
@@ -36,7 +36,7 @@ struct EnvironmentJson {
     list: list::ListJson,
     /// As in `tags rollback-target`.
     rollback: rollback_target::RollbackJson,
-    /// None if it is not known which release is current.
+    /// Null if it is not known which release is current.
     verification: Option<verify::VerifyJson>,
     /// The releases that the plan keeps for a rollback.
     rollback_floor: Vec<String>,
@@ -62,7 +62,7 @@ struct PlanJson<'a> {
     file: Option<&'a str>,
     /// Counts over the manifests.
     totals: TotalsJson,
-    /// The environments, in the order of the policy.
+    /// The environments of the plan.
     environments: Vec<KeptJson<'a>>,
     /// What stays and goes of each repository.
     repositories: Vec<RepositoryJson>,

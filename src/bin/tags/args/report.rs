@@ -21,4 +21,7 @@ pub(crate) struct Report {
     /// Plan and count ages as of another time, RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<DateTime<Utc>>,
+    /// Only one of N parts of the repositories, as in tags cleanup: from 0/N to N-1/N; N alone: part $JOB_COMPLETION_INDEX
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<String>,
 }

@@ -3,6 +3,7 @@
 use tags::command::{self, report::Request};
 use tags::report::{self, Format, Overview, Report};
 
+use super::plan_input::shard;
 use crate::args::{self, Global};
 use crate::context::{connect, read_input};
 use crate::destination::Destination;
@@ -15,7 +16,11 @@ pub(crate) async fn run(global: &Global, args: &args::Report) -> Result<Exit, Fa
         return Err(Failure::usage("no file for the page was named")
             .hint("pass --out FILE.html, or --format json for the values alone"));
     }
+    let shard = args.shard.as_deref().map(shard).transpose()?;
     let mut session = connect(global).await?;
+    if let Some(shard) = shard {
+        session.restrict(shard);
+    }
     let plan = match &args.plan {
         Some(path) => Some((path.display().to_string(), read_input(path).await?)),
         None => None,
