@@ -9,8 +9,9 @@ use futures_util::future::{BoxFuture, join_all};
 use super::Collector;
 use super::reader::{ContentReader, ReadManifest, not_json};
 use crate::model::{
-    ContentReport, ContentRole, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index,
-    Manifest, MissingContent, Repository, RepositoryPath, TagName, TagObservation,
+    ContentReport, ContentRole, ContentTree, Contradiction, Descriptor, Digest, ImageConfig,
+    ImageManifest, Index, Manifest, MissingContent, Repository, RepositoryPath, StatementSource,
+    TagName, TagObservation, TagStatement,
 };
 use crate::registry::{
     ErrorKind, FetchedManifest, ManifestSelector, Presence, RequestError, manifest_exists,
@@ -59,8 +60,12 @@ pub(crate) async fn tag_with_content(
         // A registry may keep the tag of a deleted manifest: HEAD shows it.
         Ok(None) => match reader.registry.manifest_head(path, selector).await {
             Ok(Some(digest)) => {
-                let report = check_content(collector, repository, &digest).await;
-                (TagObservation::Found(digest), Some(report))
+                let statements = vec![
+                    (StatementSource::Head, TagStatement::PointsTo(digest)),
+                    (StatementSource::Get, TagStatement::Missing),
+                ];
+                let why = Contradiction { tag: tag.clone(), statements }.to_unread(path);
+                (TagObservation::Unread(why), None)
             }
             Ok(None) => (TagObservation::Missing, None),
             Err(error) => (TagObservation::Unread(error.to_unread()), None),

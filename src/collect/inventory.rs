@@ -191,8 +191,10 @@ impl InventoryReader<'_> {
             TagObservation::Found(digest) => Some(digest),
             TagObservation::Missing => None,
         };
-        if let Some(digest) = asked.as_ref().filter(|_| is_empty) {
-            return Err(no_tag_listed(repository, name, digest));
+        if let Some(digest) = asked.as_ref().filter(|_| latest.is_none()) {
+            // Whatever else the list leaves out is not known.
+            let what = if is_empty { "no tag" } else { "other tags" };
+            return Err(tag_not_listed((repository, name), digest, what));
         }
         let said = match &latest {
             None => TagStatement::Missing,
@@ -349,12 +351,16 @@ impl KnownTags {
     }
 }
 
-/// A listing without tags although the latest tag exists: it cannot be complete.
-fn no_tag_listed(repository: &Repository, latest: &TagName, digest: &Digest) -> Unread {
+/// A listing without the latest tag although that exists: it cannot be complete.
+fn tag_not_listed(
+    (repository, latest): (&Repository, &TagName),
+    digest: &Digest,
+    what: &str,
+) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
         message: format!(
-            "{repository} lists no tag, but HEAD of {latest} says {}: the listing is incomplete",
+            "{repository} lists {what}, but HEAD of {latest} says {}: the listing is incomplete",
             digest.short()
         ),
         hint: Some("try again later, and look at the registry's status page".to_owned()),

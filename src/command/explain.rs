@@ -1,5 +1,7 @@
 //! `explain`: why a tag or a release is kept or deleted, by the plan that `cleanup` would make now.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::deployed::{of_release, unread_text};
@@ -7,7 +9,7 @@ use super::explain_target::{ExplainTarget, explain_target};
 use super::journals::earlier_journals;
 use super::planning::{Decided, Planning};
 use super::{CommandError, GitLogs, InUseList, Session, State};
-use crate::model::{Deployment, EnvironmentName, Sha};
+use crate::model::{Deployment, EnvironmentName, Repository, Sha, UnreadCause};
 use crate::policy::Policy;
 use crate::report::{self, Exit};
 use crate::retention::{Plan, RuleLabels, Subject, matching_releases};
@@ -65,10 +67,30 @@ pub async fn explain(
     };
     session.finish_requests();
     let explanation = crate::retention::explain(&decided.contents, policy, plan, subject);
-    let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
-    let unread = unread.map(|why| why.cause).min();
+    let unread = unread(session, plan, &explanation.subject);
     let rules = RuleLabels::new(policy);
     Ok(report::Explain { explanation, unread, deployments, rules })
+}
+
+/// The gravest cause for which a repository that the subject may be in could not be read completely. Each
+/// reason is warned about once.
+fn unread(session: &Session, plan: &Plan, subject: &Subject) -> Option<UnreadCause> {
+    let concerns = |repository: &Repository| match subject {
+        Subject::Tag(of, _) | Subject::Manifest(of, _) => of == repository,
+        Subject::Release(name, _) => {
+            session.policy.environments.get(name).is_none_or(|one| one.uses(repository))
+        }
+    };
+    let of_subject = plan.coverage.iter().filter(|coverage| concerns(&coverage.repository));
+    let reasons: BTreeSet<_> = of_subject
+        .filter_map(|coverage| coverage.unread.as_ref())
+        .map(|why| (why.cause, &why.message, &why.hint))
+        .collect();
+    for (_, message, hint) in &reasons {
+        let text = format!("not everything that may belong to it could be read: {message}");
+        session.warn(text, (*hint).clone());
+    }
+    reasons.first().map(|(cause, ..)| *cause)
 }
 
 /// The deployments of a release, oldest first, where the policy says what deploys to its environment.

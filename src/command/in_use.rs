@@ -124,11 +124,11 @@ impl InUseList {
     /// Reports how many images of each list were found. A list of image IDs can be compared only
     /// once the registries were read; it is refused here if nothing matches.
     pub(super) fn check(&self, session: &Session, found: &Found) -> Result<(), CommandError> {
-        for (Listed { source, .. }, found) in self.lists.iter().zip(&found.lists) {
-            // What is named by digest or ID alone may be in another shard.
-            let is_whole = session.policy.shard.is_none();
+        for (Listed { source, in_use }, found) in self.lists.iter().zip(&found.lists) {
+            // What it names of the policy may be in another shard.
+            let is_elsewhere = session.policy.shard.is_some() && !in_use.references.is_empty();
             if let Err(error) = found.checked()
-                && is_whole
+                && !is_elsewhere
                 && self.empty == EmptyList::Refuse
             {
                 return Err(unusable(&error, source.as_deref()));

@@ -67,7 +67,8 @@ pub(super) fn state_directories(state: &dyn State, named: Option<&Path>) -> Vec<
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     });
-    let mut directories: Vec<PathBuf> = state.directory().into_iter().chain(beside).collect();
+    let mut directories: Vec<PathBuf> =
+        state.journal_directories().into_iter().chain(beside).collect();
     directories.dedup();
     directories
 }

@@ -11,8 +11,9 @@ use futures_util::future::join_all;
 use super::records::moved;
 use crate::collect::{Collector, Depth, tag_with_content};
 use crate::model::{
-    ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
-    ReleaseCopy, Sha, TagObservation, TagReference, Unread,
+    ContentReport, ContentRole, Contradiction, Digest, ImageName, MissingContent, Place,
+    RegistryName, Release, ReleaseCopy, Sha, StatementSource, TagObservation, TagReference,
+    TagStatement, Unread,
 };
 use crate::pipeline::Records;
 use crate::policy::Environment;
@@ -157,14 +158,17 @@ async fn examine(
         target.images = copies;
         return Content::Whole(target);
     }
-    let checks = copies.into_iter().map(|mut copy| async move {
+    let checks = copies.into_iter().map(|copy| async move {
         // The tag is read again: what it points to now is what would be pulled.
         let TagReference { repository, tag } = &copy.reference;
         let report = match tag_with_content(collector, repository, tag).await {
-            (TagObservation::Found(digest), report) => {
-                copy.digest = digest;
+            (TagObservation::Found(digest), report) if digest == copy.digest => {
                 report.unwrap_or_default()
             }
+            (TagObservation::Found(digest), _) => ContentReport {
+                unread: vec![contradicted(&copy, digest)],
+                ..ContentReport::default()
+            },
             (TagObservation::Missing, _) => {
                 let digest = copy.digest.clone();
                 let missing = vec![MissingContent { role: ContentRole::Manifest, digest }];
@@ -190,6 +194,17 @@ async fn examine(
     let images = release.copies.keys().map(|place| &place.image);
     let sure = |image: &ImageName| target.images.iter().any(|copy| copy.place.image == *image);
     if images.into_iter().all(sure) { Content::Whole(target) } else { Content::Unread }
+}
+
+/// A SHA tag that was read twice, and pointed to two digests: none of them is trusted.
+fn contradicted(copy: &TargetImage, digest: Digest) -> Unread {
+    let TagReference { repository, tag } = &copy.reference;
+    let listed = TagStatement::PointsTo(copy.digest.clone());
+    let statements = vec![
+        (StatementSource::Listing, listed),
+        (StatementSource::Get, TagStatement::PointsTo(digest)),
+    ];
+    Contradiction { tag: tag.clone(), statements }.to_unread(&repository.path)
 }
 
 fn target_image((place, copy): (&Place, &ReleaseCopy)) -> Option<TargetImage> {

@@ -14,6 +14,11 @@ pub trait State: Send + Sync {
         self.directory()
     }
 
+    /// The directories in which journals of earlier runs may be.
+    fn journal_directories(&self) -> Vec<PathBuf> {
+        self.directory().into_iter().collect()
+    }
+
     /// Replaces a file, as a whole or not at all.
     ///
     /// # Errors

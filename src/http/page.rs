@@ -41,11 +41,15 @@ fn next_page_where(
     headers: &HeaderMap,
     is_same_list: impl Fn(&Url) -> bool,
 ) -> Result<Option<Url>, RequestError> {
-    let Some(target) = link_target(headers, "next") else {
-        return Ok(None);
+    let target = match link_target(headers, "next") {
+        Some(target) => Ok(target),
+        None => match without_relation(headers) {
+            Some(link) => Err(link),
+            None => return Ok(None),
+        },
     };
     let refused = |why: &str| {
-        let quoted = quoted(target);
+        let quoted = quoted(target.unwrap_or_else(|link| link));
         let message = format!(
             "the listing of {} is incomplete: its `Link` header points to {quoted}, {why}, and was not followed",
             redacted_url(current)
@@ -53,6 +57,7 @@ fn next_page_where(
         RequestError::new(ErrorKind::BadAnswer, message)
             .with_hint("the registry's administrator can correct the `Link` header")
     };
+    let Ok(target) = target else { return Err(refused("without saying what that is")) };
     let mut next = current.join(target).map_err(|_| refused("not a valid URL"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();
     if same_host && next.port() != current.port() && next.port().is_none() {
@@ -94,6 +99,17 @@ pub(crate) fn has_next(headers: &HeaderMap) -> bool {
 pub(crate) fn link_target<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
     let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     links.flat_map(|value| link_targets(value, relation)).next()
+}
+
+/// A link that does not say its relation: there may be another page.
+fn without_relation(headers: &HeaderMap) -> Option<&str> {
+    let values = headers.get_all(LINK).iter();
+    let links = values.flat_map(|value| value.to_str().map_or(vec!["?"], entries));
+    let has_relation = |link: &str| {
+        let mut parameters = link.split(';').skip(1).filter_map(|one| one.split_once('='));
+        parameters.any(|(name, _)| name.trim().eq_ignore_ascii_case("rel"))
+    };
+    links.map(str::trim).find(|link| !link.is_empty() && !has_relation(link))
 }
 
 /// The targets of a `Link` header's value that have this relation.
@@ -169,7 +185,15 @@ mod tests {
             assert_eq!(next(link), expected, "{link}");
         }
         assert_eq!(next("</first>; rel=\"first\""), Ok(None));
-        assert_eq!(next("garbage"), Ok(None));
+        assert_eq!(next(""), Ok(None));
+    }
+
+    #[test]
+    fn a_link_without_a_relation_may_be_another_page() {
+        for link in ["garbage", "</v2/a/tags/list?n=2&last=b>", "</v2/a/tags/list>; title=next"] {
+            let error = next(link).expect_err(link);
+            assert!(error.contains("incomplete"), "{error}");
+        }
     }
 
     #[test]

@@ -50,6 +50,17 @@ pub struct Cleanup {
     pub plan_file: Option<String>,
     /// Whether the plan is for another time than now, so that it cannot be applied.
     pub at_another_time: bool,
+    /// The options with which it is applied as it was planned.
+    pub repeat: Repeat,
+}
+
+/// The options of the command line that have shaped a plan, each with a blank in front.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repeat {
+    /// For `tags cleanup`.
+    pub cleanup: String,
+    /// For `tags apply`, which takes the rest from the plan file.
+    pub apply: String,
 }
 
 impl Cleanup {
@@ -71,6 +82,7 @@ impl Cleanup {
             journal: None,
             plan_file: None,
             at_another_time: false,
+            repeat: Repeat::default(),
         }
     }
 

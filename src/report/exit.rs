@@ -111,7 +111,8 @@ impl Report {
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => {
                 answer.unread.map_or(Exit::Fails, Exit::unread)
             }
-            Self::Explain(_) | Self::Check(_) => Exit::Ok,
+            Self::Explain(answer) => answer.unread.map_or(Exit::Ok, Exit::unread),
+            Self::Check(_) => Exit::Ok,
             Self::Move(moved) => moved.exit(),
             Self::Repair(repair) => repair.exit(),
             Self::Undo(undone) => Exit::of_verdict(undone.verdict()),

@@ -40,7 +40,7 @@ impl Drafted {
     #[must_use]
     pub fn next_command(&self) -> String {
         let policy = match &self.file {
-            Some(file) if !file.is_found => format!(" --policy {}", quoted(&file.name)),
+            Some(file) if !file.is_found => format!(" --policy {}", shell_word(&file.name)),
             _ => String::new(),
         };
         match self.draft.environments.first() {
@@ -50,10 +50,11 @@ impl Drafted {
     }
 }
 
-/// A file name as a word of a shell.
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if name.chars().all(is_plain) {
+/// A text as one word of a shell.
+#[must_use]
+pub fn shell_word(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@+,".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
         name.to_owned()
     } else {
         format!("'{}'", name.replace('\'', r"'\''"))

@@ -94,7 +94,7 @@ impl Listing {
     #[must_use]
     pub fn known_targets(&self) -> Option<usize> {
         let is_known = self.current.is_some() && self.unread_cause().is_none();
-        (is_known || self.targets > 0).then_some(self.targets)
+        is_known.then_some(self.targets)
     }
 
     /// The gravest cause for which something is unknown. Deployments count where the order depends on them.

@@ -41,7 +41,7 @@ mod words;
 mod wrap;
 
 pub use check::PolicySummary;
-pub use cleanup::{Cleanup, CleanupCommand};
+pub use cleanup::{Cleanup, CleanupCommand, Repeat};
 pub use diff::diff;
 pub use doctor::{Check, CheckStatus, DoctorReport, GitHubChecks, RegistryChecks};
 pub use document::{move_question, question, repair_question, rule_explanation};
@@ -50,7 +50,7 @@ pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use human::{for_stderr, message, move_preview};
-pub use init::{Drafted, DraftedFile};
+pub use init::{Drafted, DraftedFile, shell_word};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing, MovedTags};
 pub use moving::{Move, MoveProblem};
@@ -106,7 +106,7 @@ pub enum Report {
 pub struct Explain {
     /// The answer.
     pub explanation: Explanation,
-    /// The gravest cause for which a repository could not be read completely: what was not found may
+    /// The gravest cause for which a repository of the subject could not be read completely: more of it may
     /// exist there.
     pub unread: Option<UnreadCause>,
     /// The deployments of the release, oldest first; none where the policy does not say what deploys to its

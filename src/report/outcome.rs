@@ -18,6 +18,7 @@ impl Report {
             Self::List(listing) if listing.unread_cause().is_none() => "ok",
             Self::List(_) => "unknown",
             Self::Cleanup(cleanup) => cleanup.outcome().as_str(),
+            Self::Explain(answer) if answer.unread.is_some() => "unknown",
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => "none",
             Self::Explain(_) | Self::Check(_) => "ok",
             Self::Move(moved) => moved.verdict.as_str(),

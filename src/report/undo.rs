@@ -44,7 +44,8 @@ pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
         format!(
             "{tags} {were} restored by a push and {verb} as pushed now where the registry reports push times. \
              A cleanup that finds this journal uses the old times; one that does not treats the restored releases as the newest, \
-             and may delete others instead. The policy still deletes all that was restored: check `tags cleanup` before the next scheduled run"
+             and may delete others instead. `tags list` and `tags rollback-target` go by the push times that the registry reports now: \
+             name a release to roll back to with `tags rollback ENV --to SHA`. The policy still deletes all that was restored: check `tags cleanup` before the next scheduled run"
         )
     })
 }

@@ -158,14 +158,12 @@ impl Container {
         (sound && ImageId::parse(&image).is_some()).then_some(Self { id, image, name })
     }
 
-    /// Its image by every digest that it was pulled by, and by its ID. Where it has no digest it was
-    /// built or loaded there, and its name is all that may be known in a registry.
+    /// Its image by every digest that it was pulled by, by its ID, and by the name that it was started by:
+    /// a digest may be that of another registry, from which the same image was pulled.
     fn named(&self, digests: &str) -> Vec<NamedImage> {
-        let digests: Vec<&str> = digests.split_whitespace().collect();
-        let name = digests.is_empty().then_some(self.name.as_str());
         let short: String = self.id.chars().take(12).collect();
         let by = format!("container {short}");
-        let texts = digests.into_iter().chain(name).chain([self.image.as_str()]);
+        let texts = digests.split_whitespace().chain([self.name.as_str(), self.image.as_str()]);
         texts.map(|text| NamedImage { text: text.to_owned(), by: by.clone() }).collect()
     }
 }

@@ -106,6 +106,16 @@ fn eight_shards_of_two_hundred_images_decide_what_one_run_decides() {
 }
 
 #[test]
+fn what_runs_in_another_cluster_is_refused_in_every_shard() {
+    let (_registry, home) = fleet();
+    home.file("foreign", &format!("other.example/y@sha256:{}\n", "e".repeat(64)));
+    for shard in ["0/8", "5/8"] {
+        let run = cleanup(&home, &["--shard", shard, "--in-use", "foreign"]);
+        assert_eq!(run.code, 5, "{run:?}");
+    }
+}
+
+#[test]
 fn the_pages_of_all_shards_tell_of_each_environment_once() {
     let (_registry, home) = fleet();
     let mut seen = BTreeSet::new();

@@ -207,6 +207,11 @@ fn a_pod_that_cannot_ask_its_cluster_asks_no_other_one() {
 
 /// A `docker` with one container of the image with this ID, pulled by these digests.
 fn docker(world: &World, id: &str, digests: &str) {
+    docker_with(world, (id, "acme/backend:dev"), digests);
+}
+
+/// The same, with the name by which the container was started.
+fn docker_with(world: &World, (id, name): (&str, &str), digests: &str) {
     world.home.file("digests", &format!("{digests}\n"));
     let container = "c".repeat(64);
     program(
@@ -216,7 +221,7 @@ fn docker(world: &World, id: &str, digests: &str) {
             r#"echo "$DOCKER_HOST $*" >> "$HOME/docker.log"
 case $1 in
   ps) echo {container} ;;
-  inspect) echo "{container} {id} acme/backend:dev" ;;
+  inspect) echo "{container} {id} {name}" ;;
   image) cat "$HOME/digests" ;;
 esac"#
         ),
@@ -246,6 +251,15 @@ fn containers_keep_the_digests_that_they_were_pulled_by_and_their_ids() {
     docker(&world, &unknown, "");
     let other = cleanup(&world, &["docker"]);
     assert!(other.code == 5 && other.stderr.contains("docker"), "{other:?}");
+}
+
+#[test]
+fn a_container_keeps_its_name_although_its_image_was_pulled_from_elsewhere_too() {
+    let world = world();
+    let id = format!("sha256:{}", "4f".repeat(32));
+    let elsewhere = format!("mirror.lan/x/backend@sha256:{}", "7e".repeat(32));
+    docker_with(&world, (&id, &old(&world)), &elsewhere);
+    assert_eq!(going(&cleanup(&world, &["docker"])), 0);
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Destination {
     pub(crate) async fn open(path: &Path) -> Result<Self, Failure> {
         let refused = |error: &dyn std::fmt::Display| {
             Failure::usage(format!("cannot write to {}: {error}", path.display()))
-                .hint("name a file in a directory that you can write to; nothing was deleted")
+                .hint("name a file in a directory that you can write to; nothing was changed")
         };
         let owned = path.to_owned();
         match tokio::task::spawn_blocking(move || open_target(&owned)).await {
@@ -70,7 +70,7 @@ impl Destination {
         let filled = io::copy(&mut io::repeat(b' ').take(size), file.as_file_mut());
         filled.and_then(|_| file.as_file().sync_data()).map_err(|error| {
             Failure::usage(format!("cannot write to {}: {error}", self.path.display()))
-                .hint("free disk space or name another file; nothing was deleted")
+                .hint("free disk space or name another file; nothing was changed")
         })
     }
 

@@ -24,6 +24,7 @@ mod record_files;
 mod service_account;
 mod sink;
 mod state;
+mod typed;
 mod variables;
 mod width;
 

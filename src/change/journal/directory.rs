@@ -48,7 +48,7 @@ pub fn pending_journals(
             Ok(_) => pending.skipped.push(SkippedJournal {
                 path,
                 reason: "it was written under another policy file than this one".to_owned(),
-                hint: "`tags undo` can still restore what it deleted; otherwise remove it",
+                hint: "`tags undo` can still restore what it deleted; that policy's own runs use it",
             }),
             Err(JournalError::Active { .. }) => {}
             // The process was killed before the first record was complete, and so before any deletion.

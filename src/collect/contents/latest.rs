@@ -62,10 +62,14 @@ async fn compare_one(
         return;
     }
     if let Some(digest) = &found
-        && !builder.has_tags()
+        && listed.is_empty()
     {
-        builder.unlisted(no_tag_listed(&builder.contents().repository, tag, digest));
-        return;
+        // Whatever else the list leaves out is not known.
+        let what = if builder.has_tags() { "other tags" } else { "no tag" };
+        builder.unlisted(tag_not_listed((&builder.contents().repository, tag), digest, what));
+        if !builder.has_tags() {
+            return;
+        }
     }
     let mut statements: Vec<(StatementSource, TagStatement)> =
         listed.iter().map(|digest| (source, TagStatement::of(Some(digest)))).collect();
@@ -117,9 +121,13 @@ async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuil
     }
 }
 
-fn no_tag_listed(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
+fn tag_not_listed(
+    (repository, tag): (&Repository, &TagName),
+    digest: &Digest,
+    what: &str,
+) -> Unread {
     unlisted(format!(
-        "{repository} lists no tag, but HEAD of {tag} says {}: the listing is incomplete",
+        "{repository} lists {what}, but HEAD of {tag} says {}: the listing is incomplete",
         digest.short()
     ))
 }

@@ -183,12 +183,15 @@ impl EarlierMoves {
         Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
     }
 
-    /// Whether the last move that was made is a rollback, and left the latest tags where they are now.
+    /// Whether the last move that was made, and not undone, is a rollback, and left the latest tags where they
+    /// are now.
     pub(in crate::command) fn repeated_guard(
         &self,
         now: &[(&TagReference, Option<&Digest>)],
     ) -> Option<Guard> {
-        let last = self.moves.iter().rfind(|earlier| earlier.journal.completed)?;
+        let stands =
+            |earlier: &&EarlierMove| earlier.journal.completed && earlier.journal.undone.is_empty();
+        let last = self.moves.iter().rfind(stands)?;
         let goal = &last.record.goal;
         let is_there = |place: &RecordedPlace| {
             let found = now.iter().find(|(latest, _)| **latest == place.latest);

@@ -11,7 +11,8 @@ use super::sources::{Lacking, Seen, Source};
 use super::{LatestTags, Request};
 use crate::change::Stop;
 use crate::change::copy::{BlobCounts, CopyJob, copy_plan, siblings};
-use crate::model::Sha;
+use crate::model::{PushTimes, ReleaseOrder, Sha};
+use crate::policy::Environment;
 use crate::report::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 
 pub(super) async fn plan<'a>(
@@ -63,6 +64,7 @@ pub(super) async fn plan<'a>(
     }
     refuse_planned(&mut report);
     let is_planned = report.copies.iter().any(|copy| copy.result == RepairResult::Planned);
+    report.notes.extend(new_push_time(session, environment, &report));
     let has_work = is_planned || moves(&report);
     if request.purpose == MovePurpose::DryRun || !has_work {
         session.finish_requests();
@@ -96,6 +98,23 @@ fn lasting(seen: &Seen<'_>, lacking: &[Lacking]) -> Vec<String> {
     };
     let lasting = seen.lasting().filter(|finding| !is_told(&finding.message));
     lasting.map(|finding| finding.message.clone()).collect()
+}
+
+/// That a filled place has a push time of its own: by push times the release is a new one then.
+fn new_push_time(session: &Session, environment: &Environment, report: &Repair) -> Option<String> {
+    let by_push = matches!(environment.order, ReleaseOrder::Pushed);
+    let dates = |copy: &&RepairCopy| {
+        let registry = session.connections.registry(&copy.place.registry);
+        let times = registry.map(|registry| registry.capabilities().push_times);
+        by_push
+            && copy.result == RepairResult::Planned
+            && times.is_some_and(|times| times != PushTimes::Unknown)
+    };
+    let registry = &report.copies.iter().find(dates)?.place.registry;
+    let (name, sha) = (&report.environment, report.sha.short());
+    Some(format!(
+        "{registry} dates what is pushed with the time of the push: `tags rollback-target {name}` may then take {sha} for newer than the current release; `tags rollback {name} --to {sha}` goes to it all the same"
+    ))
 }
 
 /// A place with its report, and the copy to make if there is one.

@@ -35,8 +35,8 @@ impl OciRegistry {
             call = match next_page(&call.url, &reply.headers)? {
                 Some(_) if !has_new => return Err(endless_listing(&call)),
                 Some(url) => Api::tags_at(url),
-                // Some servers cut lists without a `Link`.
-                None if count == PAGE && has_new => {
+                // Some servers cut lists without a `Link`, also to fewer than were asked for.
+                None if count > 0 && has_new => {
                     let after = names.last().map(RepositoryPath::as_str);
                     self.api.catalog(PageRequest { size: Some(PAGE), after })
                 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::super::words::{ago, bytes};
 use super::super::{EnvironmentOverview, Overview, Wholeness, counted};
+use crate::model::Unread;
 
 /// The whole report.
 pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
@@ -19,6 +20,7 @@ pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
     };
     page.put(Block::List(overview.environments.iter().map(line).collect()))?;
     page.put(Block::Paragraph(plan(overview).into()))?;
+    page.put_each(unread(overview))?;
     // On a terminal they stand on stderr.
     if matches!(page.reader, Reader::Markdown) {
         page.put_each(overview.warnings.iter().map(|warning| {
@@ -30,6 +32,21 @@ pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
         Some(name) => page.put(Block::Paragraph(format!("page: {name}").into())),
         None => Ok(()),
     }
+}
+
+/// What could not be read: each reason once, with everything that it concerns.
+fn unread(overview: &Overview) -> impl Iterator<Item = Block> {
+    let mut reasons: Vec<(&Unread, Vec<String>)> = Vec::new();
+    for (what, why) in overview.unread() {
+        match reasons.iter_mut().find(|(known, _)| known.message == why.message) {
+            Some((_, concerned)) => concerned.push(what),
+            None => reasons.push((why, vec![what])),
+        }
+    }
+    reasons.into_iter().map(|(why, concerned)| {
+        let text = format!("could not be read: {} ({})", why.message, concerned.join("; "));
+        Block::Note(Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) })
+    })
 }
 
 /// What is current in an environment, since when, whether it is whole, and where a rollback goes.

@@ -105,6 +105,7 @@ fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
     let message = rollback.message.as_deref();
     let from = "name the current release with --from SHA";
+    let missing = format!("`tags list {environment}` shows every release and what is missing");
     let by_push = "`--order pushed` uses push times, and ignores what was deployed";
     if rollback.deployments_unread.is_some() {
         let why = message.unwrap_or("what was deployed could not be read");
@@ -135,7 +136,7 @@ fn no_target(rollback: &RollbackTarget) -> Block {
         (_, Some(message)) => (message.to_owned(), from),
         (_, None) => {
             let what = format!("{environment} has no release to roll back to");
-            (what, "`tags list` shows every release and what is missing")
+            (what, missing.as_str())
         }
     };
     Note::new(Tone::Bad, "error", what).hint(hint).block()

@@ -84,6 +84,7 @@ fn summary(verification: &Verification, release: String) -> Text {
             (Tone::Bad, format!("unknown ({why})"))
         }
     };
-    let checks = counted(verification.checks.len(), "tag");
+    let is_read = |check: &&TagCheck| check.problem != Some(FindingCode::RegistryUnreadable);
+    let checks = counted(verification.checks.iter().filter(is_read).count(), "tag");
     Text::strong(release).plain(": ").and(tone, verdict).plain(format!(", {checks} checked"))
 }

@@ -87,8 +87,11 @@ fn rollback_target(samples: &mut Samples, answer: &RollbackTarget) -> Environmen
     time(samples, environment, answer.current.as_ref().and_then(|current| current.time));
     match answer.verdict() {
         RollbackVerdict::Found => samples.count(Metric::ROLLBACK_TARGETS, &[environment], 1),
-        RollbackVerdict::None => samples.count(Metric::ROLLBACK_TARGETS, &[environment], 0),
-        RollbackVerdict::Unknown(_) => {}
+        RollbackVerdict::None if answer.current.is_some() => {
+            samples.count(Metric::ROLLBACK_TARGETS, &[environment], 0)
+        }
+        // Nothing is known of targets where no current release is.
+        RollbackVerdict::None | RollbackVerdict::Unknown(_) => {}
     }
     vec![environment.to_owned()]
 }

@@ -233,6 +233,18 @@ fn running_it_twice_changes_nothing_and_is_not_taken_for_one_step_more() {
 }
 
 #[test]
+fn a_rollback_that_an_undo_brought_back_is_not_taken_for_one_step_more() {
+    let world = World::filled();
+    assert_eq!(world.tags(&["rollback", "prod", "--apply"]).code, 0);
+    let (run, further) = json(&world, &["rollback", "prod", "--steps", "1", "--apply"]);
+    assert_eq!((run.code, latest(&world, "prod")), (0, Some(OLD)), "{run:?}");
+    let run = world.tags(&["undo", further["journal"].as_str().expect("a journal")]);
+    assert_eq!((run.code, latest(&world, "prod")), (0, Some(MID)), "{run:?}");
+    let (run, json) = json(&world, &["rollback", "prod"]);
+    assert_eq!((run.code, guards(&json)), (5, vec!["already-rolled-back"]), "{run:?}");
+}
+
+#[test]
 fn it_ends_with_the_references_by_digest_to_deploy() {
     let world = World::filled();
     for words in [&["rollback", "prod"][..], &["rollback", "prod", "--apply"]] {

@@ -10,6 +10,7 @@ mod answers;
 mod collection;
 mod contradictions;
 mod counting;
+mod cut_short;
 mod dates;
 mod debian;
 mod images;

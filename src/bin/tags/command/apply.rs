@@ -32,5 +32,5 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         Planned::Ended(ended) => ended,
         Planned::Approved(approved) => apply(global, &session, approved).await?,
     };
-    Ok(finish(global, &ended, None))
+    Ok(finish(global, ended, None))
 }

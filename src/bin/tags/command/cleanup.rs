@@ -46,7 +46,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
             apply(global, &session, approved).await?
         }
     };
-    Ok(finish(global, &ended, out))
+    Ok(finish(global, ended, out))
 }
 
 /// Before anything is deleted: checks that the plan file can be written, and asks for confirmation.

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use tags::command::{ApplySettings, Approved, Ended, Session};
-use tags::report::{self, Detail, Format, Report, View};
+use tags::report::{self, Detail, Format, Repeat, Report, View};
 
 use crate::args::Global;
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
-use crate::output;
+use crate::{output, typed};
 
 /// Applies a plan. The first Ctrl-C lets the requests under way finish.
 pub(super) async fn apply(
@@ -24,8 +24,11 @@ pub(super) async fn apply(
 
 /// Writes the plan file and the report, prints what went wrong, and returns the exit code. A failure
 /// to write one output does not keep the others from being written.
-pub(super) fn finish(global: &Global, ended: &Ended, out: Option<Destination>) -> Exit {
+pub(super) fn finish(global: &Global, mut ended: Ended, out: Option<Destination>) -> Exit {
     let mut failures = Vec::new();
+    if let Report::Cleanup(cleanup) = &mut ended.report {
+        cleanup.repeat = Repeat { cleanup: typed::of_cleanup(), apply: typed::of_plan() };
+    }
     failures.extend(out.and_then(|out| write_plan(out, &ended.report).err()));
     failures.extend(output::write(&ended.report, global).err());
     for problem in &ended.problems {

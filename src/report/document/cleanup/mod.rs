@@ -9,7 +9,7 @@ mod question;
 use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::super::grouping;
 use super::super::words::bytes;
-use super::super::{Cleanup, counted};
+use super::super::{Cleanup, counted, shell_word};
 use super::{hints_once, warning};
 use crate::retention::{EntryTotals, Plan};
 use std::fmt::Display;
@@ -152,11 +152,16 @@ fn next(cleanup: &Cleanup) -> Vec<String> {
         _ if cleanup.at_another_time => {
             vec!["a plan for another time cannot be applied".to_owned()]
         }
-        Some(path) => vec![format!("to apply it: `tags apply {path}`")],
-        None => vec![
-            "to apply it: `tags cleanup --apply`".to_owned(),
-            "to review it as a file first: `tags cleanup --out plan.json`".to_owned(),
-        ],
+        Some(path) => {
+            vec![format!("to apply it: `tags apply {}{}`", shell_word(path), cleanup.repeat.apply)]
+        }
+        None => {
+            let options = &cleanup.repeat.cleanup;
+            vec![
+                format!("to apply it: `tags cleanup{options} --apply`"),
+                format!("to review it as a file first: `tags cleanup{options} --out plan.json`"),
+            ]
+        }
     }
 }
 

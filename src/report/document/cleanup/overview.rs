@@ -23,6 +23,7 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
         current => shas(current, reader),
     };
     let floor = |summary: &EnvironmentSummary| match summary.floor.as_slice() {
+        [] if !plan.is_whole() => Text::new(Tone::Caution, "unknown"),
         [] => Text::new(Tone::Bad, "none"),
         floor => shas(floor, reader),
     };
@@ -36,7 +37,14 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     if page.is_terminal() {
         let without = plan.environments.iter().filter(|summary| summary.floor.is_empty());
         blocks.extend(without.map(|summary| {
-            let text = format!("no release of {} is kept for a rollback", summary.environment);
+            let name = &summary.environment;
+            let text = if plan.is_whole() {
+                format!("no release of {name} is kept for a rollback")
+            } else {
+                format!(
+                    "which releases of {name} a rollback could go to is not known: not everything could be read"
+                )
+            };
             Note::new(Tone::Caution, "note", text).block()
         }));
     }
