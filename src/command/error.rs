@@ -33,12 +33,18 @@ impl CommandError {
         self
     }
 
-    /// Adds a hint with the most similar name, or with all known names.
+    /// Adds a hint with the most similar name, or with all known names; `what` they name, in the plural.
     #[must_use]
-    pub(crate) fn suggest<'a>(self, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn suggest<'a>(
+        self,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+        what: &str,
+    ) -> Self {
         let known: Vec<&str> = known.collect();
         self.hint(match nearest(name, &known) {
             Some(meant) => format!("did you mean `{meant}`?"),
+            None if known.is_empty() => format!("the policy has no {what}"),
             None => format!("the policy has {}", known.join(", ")),
         })
     }

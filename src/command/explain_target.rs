@@ -58,7 +58,11 @@ fn release(policy: &Policy, name: &str, sha: &str) -> Result<ExplainTarget, Comm
     let environment = environment.filter(|name| policy.environments.contains_key(name));
     let environment = environment.ok_or_else(|| {
         let names = policy.environments.keys().map(EnvironmentName::as_str);
-        CommandError::usage(format!("no environment `{name}` in the policy")).suggest(name, names)
+        CommandError::usage(format!("no environment `{name}` in the policy")).suggest(
+            name,
+            names,
+            "environments",
+        )
     })?;
     let sha = Sha::parse(&sha.to_ascii_lowercase())
         .map_err(|error| CommandError::usage(error.to_string()))?;
@@ -92,15 +96,14 @@ fn repository(policy: &Policy, name: &str) -> Result<Repository, CommandError> {
         [] => {
             let forms: Vec<String> = policy.repositories.keys().flat_map(forms).collect();
             let known: Vec<&str> = forms.iter().map(String::as_str).collect();
-            let hint = nearest(name, &known).map_or_else(
-                || {
-                    format!(
-                        "the policy has {}",
-                        list(&policy.repositories.keys().collect::<Vec<_>>())
-                    )
-                },
-                |meant| format!("did you mean `{meant}`?"),
-            );
+            let hint = match nearest(name, &known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if known.is_empty() => "the policy has no images".to_owned(),
+                None => {
+                    let all: Vec<_> = policy.repositories.keys().collect();
+                    format!("the policy has {}", list(&all))
+                }
+            };
             Err(CommandError::usage(format!("no repository `{name}` in the policy")).hint(hint))
         }
         [one, ..] => {

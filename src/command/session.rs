@@ -242,8 +242,11 @@ impl Session {
         let known = EnvironmentName::parse(name).ok();
         known.and_then(|name| self.policy.environments.get(&name)).ok_or_else(|| {
             let names = self.policy.environments.keys().map(EnvironmentName::as_str);
-            CommandError::usage(format!("no environment `{name}` in {}", self.policy_name))
-                .suggest(name, names)
+            CommandError::usage(format!("no environment `{name}` in {}", self.policy_name)).suggest(
+                name,
+                names,
+                "environments",
+            )
         })
     }
 
@@ -288,17 +291,23 @@ impl Session {
         let registries = &self.policy.registries;
         let known = RegistryName::parse(name).ok().filter(|name| registries.contains_key(name));
         known.ok_or_else(|| {
-            CommandError::usage(format!("no registry `{name}` in {}", self.policy_name))
-                .suggest(name, registries.keys().map(RegistryName::as_str))
+            CommandError::usage(format!("no registry `{name}` in {}", self.policy_name)).suggest(
+                name,
+                registries.keys().map(RegistryName::as_str),
+                "registries",
+            )
         })
     }
 
-    /// The names of all environments, for hints.
+    /// The hint for a command that needs an environment: their names.
     #[must_use]
-    pub fn environment_names(&self) -> String {
+    pub fn environment_hint(&self) -> String {
         let names: Vec<&str> =
             self.policy.environments.keys().map(EnvironmentName::as_str).collect();
-        names.join(", ")
+        if names.is_empty() {
+            return "the policy has no environments; add one as [environment.NAME]".to_owned();
+        }
+        format!("pass one of {}", names.join(", "))
     }
 
     /// Reads from the registries, and reports progress to the listener.

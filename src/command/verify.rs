@@ -207,9 +207,10 @@ impl EnvironmentChoice {
             (Some(environment), None) => Ok(environment),
             (None, _) => {
                 let message = format!("no environment of the policy has the branch `{branch}`");
-                let names = session.environment_names();
-                Err(CommandError::usage(message)
-                    .hint(format!("pass one of {names}; or set `branch` in the policy")))
+                let hint = session.environment_hint();
+                let is_empty = session.policy.environments.is_empty();
+                let more = if is_empty { "" } else { "; or set `branch` in the policy" };
+                Err(CommandError::usage(message).hint(format!("{hint}{more}")))
             }
             (Some(a), Some(b)) => {
                 let (a, b) = (&a.name, &b.name);

@@ -6,7 +6,7 @@ use super::{
     Draft, DraftBranch, DraftEnvironment, DraftImage, DraftLatest, DraftRegistry, RegistryAddress,
     proposal,
 };
-use crate::model::{ImageName, RegistryName};
+use crate::model::{ImageName, RegistryName, ReleaseOrder};
 use crate::policy::RegistryKind;
 
 /// How many notes are written.
@@ -22,7 +22,7 @@ pub(super) fn text(draft: &Draft) -> String {
         image_table(image, &mut lines);
     }
     for environment in &draft.environments {
-        environment_table(environment, &mut lines);
+        environment_table(environment, draft, &mut lines);
     }
     if draft.environments.is_empty() {
         example(draft, &mut lines);
@@ -99,7 +99,7 @@ fn image_table(image: &DraftImage, lines: &mut Vec<String>) {
     lines.push(format!("repositories = {{ {} }}", repositories.join(", ")));
 }
 
-fn environment_table(environment: &DraftEnvironment, lines: &mut Vec<String>) {
+fn environment_table(environment: &DraftEnvironment, draft: &Draft, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push(format!("# {}", one_line(&shown(&environment.places))));
     lines.extend(environment.comments.iter().map(|comment| format!("# {}", one_line(comment))));
@@ -122,6 +122,29 @@ fn environment_table(environment: &DraftEnvironment, lines: &mut Vec<String>) {
     if let Some(registries) = &environment.registries {
         lines.push(format!("registries = {}", list(registries.iter().map(RegistryName::as_str))));
     }
+    if !has_push_times(environment, draft) {
+        lines.push(
+            "# A plain OCI registry has no push times: the build time in the image config says how old a release is."
+                .to_owned(),
+        );
+        lines.push(format!("order = {}", string(ReleaseOrder::Built.as_str())));
+    }
+}
+
+/// Whether one of an environment's registries tells when a tag was pushed. Without push times and this
+/// order, `min-age` would count from when `tags cleanup` first saw an image.
+fn has_push_times(environment: &DraftEnvironment, draft: &Draft) -> bool {
+    let is_own = |image: &&DraftImage| {
+        environment.images.as_ref().is_none_or(|own| own.contains(&image.name))
+    };
+    let used =
+        |name: &&RegistryName| environment.registries.as_ref().is_none_or(|own| own.contains(name));
+    let mut registries =
+        draft.images.iter().filter(is_own).flat_map(|image| image.repositories.keys()).filter(used);
+    registries.any(|name| {
+        let registry = draft.registries.iter().find(|one| one.name == *name);
+        registry.is_some_and(|one| one.address.kind != RegistryKind::Oci)
+    })
 }
 
 fn branch(branch: &DraftBranch) -> String {

@@ -16,7 +16,7 @@ impl PolicySummary {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        let environments: Vec<&Environment> = self.policy.environments.values().collect();
+        let environments: Vec<&Environment> = self.policy.environments_in_order();
         if environments.is_empty() {
             remarks.push("there are no environments, so there is nothing to verify".to_owned());
         }

@@ -39,13 +39,28 @@ impl Drafted {
     /// The next command to try.
     #[must_use]
     pub fn next_command(&self) -> String {
-        let policy = match &self.file {
+        format!("tags check{}", self.policy_option())
+    }
+
+    /// What to do next, in words.
+    #[must_use]
+    pub fn next_steps(&self) -> String {
+        let check = self.next_command();
+        let begin = match &self.file {
+            Some(_) => check,
+            None => format!("save it as tags.toml, then {check}"),
+        };
+        if self.draft.registries.is_empty() {
+            return begin;
+        }
+        format!("{begin}, then tags doctor{}", self.policy_option())
+    }
+
+    /// The option with which commands find the file, if they need one.
+    fn policy_option(&self) -> String {
+        match &self.file {
             Some(file) if !file.is_found => format!(" --policy {}", shell_word(&file.name)),
             _ => String::new(),
-        };
-        match self.draft.environments.first() {
-            Some(environment) => format!("tags list {}{policy}", environment.name),
-            None => format!("tags check{policy}"),
         }
     }
 }

@@ -49,3 +49,83 @@ fn what_is_valid_and_yet_may_not_be_meant_is_a_note() {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
     }
 }
+
+#[test]
+fn environments_and_places_are_told_as_people_count_them() {
+    let home = Home::new();
+    home.policy(
+        r#"version = 1
+[registry.docr]
+kind = "docr"
+namespace = "acme"
+[registry.plain]
+kind = "oci"
+url = "https://registry.example.com"
+[image.backend]
+repositories = { docr = "backend", plain = "backend" }
+[image.frontend]
+repositories = { docr = "frontend" }
+[environment.dev]
+branch = "dev"
+sha-tag = "dev-{sha}"
+latest-tag = "dev-latest"
+images = ["backend"]
+order = "built"
+[environment.prod]
+branch = "main"
+sha-tag = "prod-{sha}"
+latest-tag = "prod-latest"
+order = "built"
+[[retention]]
+environments = ["dev"]
+keep-last = 5
+"#,
+    );
+    let run = home.tags(&["check"]);
+    let place = |what: &str| run.stdout.find(what).unwrap_or_else(|| panic!("{what}: {run:?}"));
+    assert!(place("prod (branch main)") < place("dev (branch dev)"), "{run:?}");
+    place("a release is complete with 2 images in docr, 1 image in plain");
+    place("a release is complete with 1 image in docr and plain");
+    place("everything pushed less than 1 day ago in docr");
+    place("everything built less than 1 day ago in plain");
+    home.policy(&home.read("tags.toml").replace("order = \"built\"\n", ""));
+    let run = home.tags(&["check"]);
+    let told = "everything first seen by this machine less than 1 day ago in plain";
+    assert!(run.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{run:?}");
+}
+
+#[test]
+fn images_that_are_found_by_a_pattern_are_not_counted_as_none() {
+    let home = Home::new();
+    home.policy(
+        "version = 1\n[registry.ghcr]\nkind = \"ghcr\"\nnamespace = \"acme\"\n[images]\nmatch = [\"*\"]\nrepositories = { ghcr = \"{image}\" }\n[environment.prod]\nbranch = \"main\"\nsha-tag = \"prod-{sha}\"\nlatest-tag = \"prod-latest\"\n[[retention]]\nenvironments = [\"prod\"]\nkeep-last = 5\n",
+    );
+    let run = home.tags(&["check"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    for told in
+        ["images: those that [images] finds", "complete with all of them", "younger than 1 day"]
+    {
+        assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_policy_without_environments_says_so_in_every_hint() {
+    let home = Home::new();
+    home.policy("version = 1\n");
+    for arguments in [
+        &["list", "prod"][..],
+        &["verify", "prod", "--sha", "1a2b3c4"],
+        &["explain", "prod", "1a2b3c4"],
+    ] {
+        let run = home.tags(arguments);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("hint: the policy has no environments"), "{run:?}");
+    }
+    let verify = home.run(&["verify"], |command| {
+        command.env("GITHUB_REF_NAME", "main").env("GITHUB_SHA", "1".repeat(40))
+    });
+    assert!(verify.stderr.contains("hint: the policy has no environments"), "{verify:?}");
+    let image = home.tags(&["explain", "backend:latest"]);
+    assert!(image.stderr.contains("hint: the policy has no images"), "{image:?}");
+}

@@ -8,7 +8,7 @@ use crate::command::{CommandError, Session};
 use crate::draft::{DraftNote, ListedRepository, of_listing};
 use crate::model::{RepositoryPath, Unread};
 use crate::registry::Backend;
-use crate::report::{Drafted, Exit};
+use crate::report::{Drafted, Exit, counted};
 
 /// How many repositories are listed at once.
 const AT_ONCE: usize = 8;
@@ -27,9 +27,6 @@ pub async fn from_registry(
     let (repositories, unread) = read?;
     let mut sightings = of_listing(address, &repositories);
     let source = source(address);
-    if repositories.is_empty() && unread.is_empty() {
-        sightings.note(DraftNote::new(&source, "it lists no repositories"));
-    }
     for (path, why) in &unread {
         let what = format!("its tags could not be listed: {}", why.message);
         sightings.note(DraftNote::new(path.as_str(), what));
@@ -55,12 +52,17 @@ async fn read(session: &Session, address: &RegistryAddress) -> Result<Listed, Co
     session.status(format!("listing the repositories of {}", source(address)));
     let all = backend.repository_list().await.map_err(|error| {
         let Unread { cause, message, hint } = error.to_unread();
+        let hint = hint.map(|hint| hint_without_policy(hint, address));
         CommandError { exit: Exit::unread(cause), message, hint }
     })?;
+    let count = all.len();
     let paths: Vec<(RepositoryPath, RepositoryPath)> = all
         .into_iter()
         .filter_map(|whole| Some((below(&whole, address.namespace.as_ref())?, whole)))
         .collect();
+    if paths.is_empty() {
+        return Err(nothing_found(address, count));
+    }
     session.listener.expect(paths.len(), Stage::Repositories);
     let mut reading = stream::iter(paths)
         .map(|(path, whole)| async move { (path, tags(backend, &whole).await) })
@@ -76,6 +78,37 @@ async fn read(session: &Session, address: &RegistryAddress) -> Result<Listed, Co
     listed.sort_by(|a, b| a.path.cmp(&b.path));
     unread.sort_by(|a, b| a.0.cmp(&b.0));
     Ok((listed, unread))
+}
+
+/// A hint for a command that has no policy: keys of a policy file are of no use to its user.
+fn hint_without_policy(hint: String, address: &RegistryAddress) -> String {
+    if !hint.contains("`namespace`") {
+        return hint;
+    }
+    let kind = address.kind.as_str();
+    match &address.namespace {
+        Some(name) => format!(
+            "check the name in `--from {kind}:{name}`, and that the token may list its repositories"
+        ),
+        None => "check the address after `--from`".to_owned(),
+    }
+}
+
+/// Nothing is listed, or nothing below the prefix.
+fn nothing_found(address: &RegistryAddress, listed: usize) -> CommandError {
+    let host = address.host();
+    match (&address.namespace, listed) {
+        (Some(prefix), 1..) => {
+            let listed = counted(listed, "repository");
+            let message = format!("{host} lists {listed}, and none below `{prefix}/`");
+            CommandError::usage(message).hint(
+                "check the path after the host in `--from`; without a path, everything that the registry lists is read",
+            )
+        }
+        _ => CommandError::usage(format!("{} lists no repositories", source(address))).hint(
+            "check the address or name after `--from`, and that your login may list the repositories",
+        ),
+    }
 }
 
 /// The path below the namespace; none for one that is not below it.

@@ -27,7 +27,7 @@ pub(super) fn init(drafted: &Drafted, page: &mut Page<'_>) -> Written {
     }
     page.put(Block::Tight(vec![
         Block::Paragraph(Text::strong(sum(drafted))),
-        Block::Paragraph(format!("next: {}", drafted.next_command()).into()),
+        Block::Paragraph(format!("next: {}", drafted.next_steps()).into()),
     ]))
 }
 

@@ -7,10 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::Headed;
+use super::check::CheckJson;
 use super::cleanup::{CleanupJson, List};
 use super::doctor::DoctorJson;
 use super::explain::ExplainJson;
 use super::gc::GcJson;
+use super::init::InitJson;
 use super::lint::LintJson;
 use super::list::ListJson;
 use super::moving::MoveJson;
@@ -22,7 +24,7 @@ use super::undo::UndoJson;
 use super::verify::VerifyJson;
 
 /// The commands that have a JSON report.
-pub const COMMANDS: [&str; 15] = [
+pub const COMMANDS: [&str; 17] = [
     "verify",
     "rollback-target",
     "list",
@@ -38,6 +40,8 @@ pub const COMMANDS: [&str; 15] = [
     "doctor",
     "gc",
     "lint",
+    "init",
+    "check",
 ];
 
 /// The JSON Schema (draft 2020-12) of what a command prints with `--format json`. None for a name that is
@@ -58,6 +62,8 @@ pub fn schema(command: &str) -> Option<Value> {
         "doctor" => of::<DoctorJson<'_>>(),
         "gc" => of::<GcJson<'_>>(),
         "lint" => of::<LintJson>(),
+        "init" => of::<InitJson<'_>>(),
+        "check" => of::<CheckJson<'_>>(),
         _ => return None,
     };
     let mut schema = schema.to_value();

@@ -88,7 +88,7 @@ fn rollback_target(samples: &mut Samples, answer: &RollbackTarget) -> Environmen
     match answer.verdict() {
         RollbackVerdict::Found => samples.count(Metric::ROLLBACK_TARGETS, &[environment], 1),
         RollbackVerdict::None if answer.current.is_some() => {
-            samples.count(Metric::ROLLBACK_TARGETS, &[environment], 0)
+            samples.count(Metric::ROLLBACK_TARGETS, &[environment], 0);
         }
         // Nothing is known of targets where no current release is.
         RollbackVerdict::None | RollbackVerdict::Unknown(_) => {}

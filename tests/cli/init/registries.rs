@@ -154,3 +154,40 @@ fn without_a_token_a_managed_registry_says_which_one_is_needed() {
         assert!(registry.requests().is_empty());
     }
 }
+
+#[test]
+fn where_nothing_is_found_nothing_is_written() {
+    let (home, filled) = (home(), filled(RegistryKind::Oci));
+    let run = home.tags(&["init", "--from", &format!("{}/wrong-prefix", filled.url())]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+    let told = "lists 3 repositories, and none below `wrong-prefix/`";
+    assert!(run.stderr.contains(told) && run.stderr.contains("hint: "), "{run:?}");
+    for kind in KINDS {
+        let empty = registry(kind, "acme");
+        let run = init(&home, kind, &empty);
+        assert!(run.code == 2 && run.stderr.contains("lists no repositories"), "{run:?}");
+    }
+    assert!(!home.path().join("tags.toml").exists());
+}
+
+#[test]
+fn a_wrong_name_is_told_without_the_keys_of_a_policy() {
+    for (kind, from) in [(RegistryKind::Docr, "docr:nope"), (RegistryKind::Ghcr, "ghcr:nope")] {
+        let (home, registry) = (home(), filled(kind));
+        let url = registry.url();
+        let run = home.tags(&["init", "--from", from, "--url", &url, "--api-url", &url]);
+        assert!(run.code == 3 || run.code == 4, "{run:?}");
+        assert!(!run.stderr.contains("`namespace`"), "{run:?}");
+        assert!(run.stderr.contains(&format!("`--from {from}`")), "{run:?}");
+    }
+}
+
+#[test]
+fn a_first_cleanup_of_a_plain_registry_knows_how_old_releases_are() {
+    let (home, registry) = (home(), filled(RegistryKind::Oci));
+    assert_eq!(init(&home, RegistryKind::Oci, &registry).code, 0);
+    let rules = "[[retention]]\nenvironments = [\"dev\"]\nkeep-last = 1\n[protect]\nrollback-depth = 1\n[limits]\nmax-share = 1.0\n";
+    home.policy(&(home.read("tags.toml") + rules));
+    let plan = home.tags(&["cleanup", "--format", "json"]);
+    assert!(plan.json()["totals"]["delete"].as_u64() > Some(0), "{plan:?}");
+}

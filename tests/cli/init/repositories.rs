@@ -130,11 +130,63 @@ fn an_existing_file_is_never_overwritten() {
     let run = home.tags(&["init", "--out", "no/such/folder.toml"]);
     assert!(run.code == 2 && run.stderr.contains("hint: "), "{run:?}");
     let other = home.tags(&["init", "--out", "other's.toml"]);
-    let next = other.stdout.lines().last();
-    assert_eq!((other.code, next), (0, Some(r"next: tags list prod --policy 'other'\''s.toml'")));
+    let next =
+        r"next: tags check --policy 'other'\''s.toml', then tags doctor --policy 'other'\''s.toml'";
+    assert_eq!((other.code, other.stdout.lines().last()), (0, Some(next)));
     let printed = home.tags(&["init", "--out", "-"]);
     assert_eq!((printed.code, printed.stdout), (0, home.read("other's.toml")));
-    assert!(printed.stderr.contains("next: tags list prod"), "{}", printed.stderr);
+    let next = "next: save it as tags.toml, then tags check, then tags doctor";
+    assert!(printed.stderr.contains(next), "{}", printed.stderr);
+}
+
+#[test]
+fn a_rule_for_previews_is_never_about_releases() {
+    let home = home();
+    let push = |tag: &str| format!("      - run: docker push ghcr.io/acme/shop:{tag}\n");
+    let workflow = |on: &str, tags: &[&str]| {
+        let steps: String = tags.iter().map(|tag| push(tag)).collect();
+        format!("on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}")
+    };
+    let main = workflow("{push: {branches: [main]}}", &["prod-${{ github.sha }}", "prod-latest"]);
+    home.file(".github/workflows/main.yml", &main);
+    let previews = ["prod-$(git rev-parse --short HEAD)", "pr-${{ github.sha }}"];
+    home.file(".github/workflows/preview.yml", &workflow("pull_request", &previews));
+    let run = home.tags(&["init"]);
+    let text = home.read("tags.toml");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(text.contains("sha-tag = \"prod-{sha}\""), "{text}");
+    assert!(text.contains("#tags = [\"pr-*\"]") && !text.contains("prod-*"), "{text}");
+}
+
+#[test]
+fn the_option_of_other_commands_for_the_policy_names_the_new_file() {
+    let home = checkout("branches");
+    let run = home.tags(&["init", "--policy", "mine.toml"]);
+    assert!(run.code == 0 && run.stdout.contains("wrote mine.toml"), "{run:?}");
+    assert!(!home.path().join("tags.toml").exists());
+    assert_eq!(home.tags(&["check", "--policy", "mine.toml"]).code, 0);
+    let again = home.tags(&["init", "--policy", "mine.toml"]);
+    assert!(again.code == 2 && again.stderr.contains("mine.toml exists already"), "{again:?}");
+    let run = home.tags(&["init", "--policy", "mine.toml", "--out", "other.toml"]);
+    assert!(run.code == 0 && run.stdout.contains("wrote other.toml"), "{run:?}");
+}
+
+#[test]
+fn stdout_holds_the_policy_or_the_report_and_never_both() {
+    let home = checkout("branches");
+    let run = home.tags(&["init", "--out", "-", "--format", "json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+    assert!(run.stderr.contains("--format json") && run.stderr.contains("hint: "), "{run:?}");
+    let run = home.tags(&["init", "--format", "json"]);
+    assert_eq!((run.code, run.json()["next"].as_str()), (0, Some("tags check")), "{run:?}");
+}
+
+#[test]
+fn a_wrong_origin_is_told_before_an_existing_file() {
+    let home = home();
+    home.policy("version = 1\n");
+    let run = home.tags(&["init", "--from", "nonsense"]);
+    assert!(run.code == 2 && run.stderr.contains("nonsense does not exist"), "{run:?}");
 }
 
 #[test]

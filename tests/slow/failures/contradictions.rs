@@ -365,7 +365,9 @@ fn a_tag_that_outlived_its_manifest_is_unread_although_the_bytes_are_known() {
                 deny(&world, "HEAD", &format!("/manifests/{}", image.digest()));
                 deny(&world, "GET", &format!("/manifests/{}", image.digest()));
             }
-            denied.iter().for_each(|path| deny(&world, "GET", path));
+            for path in denied {
+                deny(&world, "GET", path);
+            }
             let after = world.tags(&verify);
             assert_eq!(after.code, 3, "on {:?}: {after:?}", world.backend);
             let target = world.tags(&["rollback-target", "prod"]);

@@ -11,7 +11,7 @@ pub(crate) struct Init {
     /// ghcr:OWNER, docr:NAME, https://HOST[/PREFIX]
     #[arg(long, value_name = "ORIGIN", default_value = "workflows")]
     pub(crate) from: String,
-    /// The file to write, `-` for stdout [default: tags.toml, for workflows at the root of the checkout]
+    /// The file to write, `-` for stdout [default: the one of --policy, else tags.toml, for workflows at the root of the checkout]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// With ghcr:OWNER or docr:NAME: the registry, if it is another than ghcr.io or registry.digitalocean.com

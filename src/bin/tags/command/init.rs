@@ -24,7 +24,12 @@ pub(crate) async fn run(global: &Global, args: &Init) -> Result<Exit, Failure> {
         Origin::Workflows => Some(checkout()?),
         Origin::Path(_) | Origin::Registry(_) => None,
     };
-    let out = args.out.clone().unwrap_or_else(|| checkout.clone().unwrap_or_default().join(POLICY));
+    if let Origin::Path(path) = &origin {
+        refuse_missing(path)?;
+    }
+    let named = args.out.clone().or_else(|| global.policy.clone());
+    let out = named.unwrap_or_else(|| checkout.clone().unwrap_or_default().join(POLICY));
+    refuse_two_results(&out, global)?;
     refuse_existing(&out)?;
     let drafted = match origin {
         Origin::Workflows => {
@@ -53,9 +58,7 @@ fn checkout() -> Result<PathBuf, Failure> {
 }
 
 fn of_workflows(path: &Path, from: &str) -> Result<Drafted, Failure> {
-    if !path.exists() {
-        return Err(Failure::usage(format!("{} does not exist", path.display())).hint(Origin::WAYS));
-    }
+    refuse_missing(path)?;
     let directory = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let files = if path.is_dir() { workflows_of(path)? } else { vec![path.to_owned()] };
     let files = files.iter().map(|file| source(file)).collect::<Result<Vec<_>, Failure>>()?;
@@ -74,6 +77,27 @@ async fn of_registry(global: &Global, address: &RegistryAddress) -> Result<Draft
     })?;
     let session = connect_without_file(global, file)?;
     Ok(from_registry(&session, address).await?)
+}
+
+fn refuse_missing(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{} does not exist", path.display())).hint(Origin::WAYS))
+}
+
+/// Refuses to print the policy where the report has to be the only thing on stdout.
+fn refuse_two_results(out: &Path, global: &Global) -> Result<(), Failure> {
+    let format = global.format;
+    if out != Path::new("-") || format == Format::Human {
+        return Ok(());
+    }
+    let message = format!(
+        "--out - prints the policy on stdout, and so does --format {} the report",
+        format.name()
+    );
+    Err(Failure::usage(message)
+        .hint("name a file with --out to get the report on stdout, or leave out --format"))
 }
 
 fn refuse_existing(out: &Path) -> Result<(), Failure> {

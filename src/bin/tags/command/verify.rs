@@ -73,7 +73,7 @@ async fn environment(
         Failure::usage(
             "no environment given: $GITHUB_REF_NAME is not set, and no branch is checked out",
         )
-        .hint(format!("pass one of {}", session.environment_names()))
+        .hint(session.environment_hint())
     })
 }
 
