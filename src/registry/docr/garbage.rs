@@ -73,6 +73,7 @@ impl GarbageCollect for DocrRegistry {
     async fn repository_list(&self) -> Result<Vec<RepositoryPath>, RequestError> {
         self.client("listing repositories").await?;
         let (mut names, mut pages) = (BTreeSet::new(), Vec::new());
+        let mut total = None;
         let mut next = PageAfter { page: "1".to_owned(), token: None };
         loop {
             let call = self.api.repositories(&next);
@@ -80,6 +81,10 @@ impl GarbageCollect for DocrRegistry {
             let page = wire::repositories(&call.url, &reply)?;
             names.extend(page.names);
             pages.push(next);
+            // Then entries may have moved between two pages, and been missed.
+            if *total.get_or_insert(page.total) != page.total {
+                return Err(incomplete("its total changed meanwhile"));
+            }
             match page.next {
                 Some(after) if pages.len() < MOST_PAGES && !pages.contains(&after) => next = after,
                 Some(_) => return Err(incomplete("its pages repeat, or there are too many")),
