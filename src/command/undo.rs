@@ -43,7 +43,8 @@ pub async fn undo(session: &Session, request: &Request<'_>) -> Result<Restored, 
     };
     session.finish_requests();
     let mut noted = Ok(());
-    if undone.has_pushed() || undone.interrupted {
+    let is_put_back = undone.moved.is_some() && undone.verdict() == ChangeVerdict::Done;
+    if undone.has_pushed() || undone.interrupted || is_put_back {
         // Registries date a push by their own clock, when it ends.
         let samples = session.connections.http().clock_samples();
         let from = now_by_servers(began, &samples).earliest;
