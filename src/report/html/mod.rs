@@ -1,7 +1,7 @@
 //! The page of `tags report`: one static file without a script, which loads nothing. One picture a file; each
 //! stands beside a table with the same numbers.
 //!
-//! Every text from outside goes through [`shown`], and is escaped for HTML by `maud`.
+//! Every text from outside goes through `shown`, and is escaped for HTML by `maud`.
 
 mod environment;
 mod matrix;
