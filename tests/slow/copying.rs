@@ -106,6 +106,11 @@ fn image() -> BuiltImage {
     BuiltImage::index(&builds, Format::Oci, Provenance::Artifact)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the environment says how much is tried")]
+fn is_exhaustive() -> bool {
+    std::env::var_os("TAGS_EXHAUSTIVE").is_some()
+}
+
 /// What is not there of all that a manifest needs.
 fn missing(registry: &Sandbox, repository: &RepositoryPath, digest: &Digest) -> Vec<String> {
     let Some(stored) = registry.store().manifest(repository, digest) else {
@@ -133,8 +138,8 @@ fn kill(scene: &Scene, (nth, moment): (usize, HoldPoint)) {
     child.wait().expect("an end");
 }
 
-/// Kills a repair at every request to the target, on both sides of its work, and has another one
-/// finish it.
+/// Kills a repair at every second request to the target, with `TAGS_EXHAUSTIVE=1` at every one, on both
+/// sides of its work, and has another one finish it.
 fn killed_anywhere(kind: RegistryKind) {
     let undisturbed = Scene::filled(kind);
     let run = undisturbed.repair();
@@ -144,7 +149,9 @@ fn killed_anywhere(kind: RegistryKind) {
     let all_writes = undisturbed.writes();
     let again = undisturbed.repair();
     assert_eq!((again.code, undisturbed.writes()), (0, 0), "{again:?}");
+    let step = if is_exhaustive() { 1 } else { 2 };
     let moments: Vec<_> = (1..=requests)
+        .step_by(step)
         .flat_map(|nth| [HoldPoint::Before, HoldPoint::After].map(|at| (nth, at)))
         .collect();
     thread::scope(|scope| {
@@ -252,10 +259,8 @@ fn repair_measured(scene: &Scene) -> u64 {
 }
 
 /// 2 GiB with `TAGS_EXHAUSTIVE=1`, else enough to show what is held.
-#[expect(clippy::disallowed_methods, reason = "the environment says how much is tried")]
 fn length() -> u64 {
-    let exhaustive = std::env::var_os("TAGS_EXHAUSTIVE").is_some();
-    if exhaustive { 2 << 30 } else { 192 << 20 }
+    if is_exhaustive() { 2 << 30 } else { 192 << 20 }
 }
 
 #[test]
