@@ -201,7 +201,7 @@ fn contradicted(copy: &TargetImage, digest: Digest) -> Unread {
     let TagReference { repository, tag } = &copy.reference;
     let listed = TagStatement::PointsTo(copy.digest.clone());
     let statements = vec![
-        (StatementSource::Listing, listed),
+        (StatementSource::Earlier, listed),
         (StatementSource::Get, TagStatement::PointsTo(digest)),
     ];
     Contradiction { tag: tag.clone(), statements }.to_unread(&repository.path)

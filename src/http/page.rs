@@ -41,23 +41,11 @@ fn next_page_where(
     headers: &HeaderMap,
     is_same_list: impl Fn(&Url) -> bool,
 ) -> Result<Option<Url>, RequestError> {
-    let target = match link_target(headers, "next") {
-        Some(target) => Ok(target),
-        None => match without_relation(headers) {
-            Some(link) => Err(link),
-            None => return Ok(None),
-        },
+    let Some(target) = link_target(headers, "next") else {
+        let unclear = without_relation(headers);
+        return unclear.map_or(Ok(None), |link| Err(refused(current, link, "without a relation")));
     };
-    let refused = |why: &str| {
-        let quoted = quoted(target.unwrap_or_else(|link| link));
-        let message = format!(
-            "the listing of {} is incomplete: its `Link` header points to {quoted}, {why}, and was not followed",
-            redacted_url(current)
-        );
-        RequestError::new(ErrorKind::BadAnswer, message)
-            .with_hint("the registry's administrator can correct the `Link` header")
-    };
-    let Ok(target) = target else { return Err(refused("without saying what that is")) };
+    let refused = |why| refused(current, target, why);
     let mut next = current.join(target).map_err(|_| refused("not a valid URL"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();
     if same_host && next.port() != current.port() && next.port().is_none() {
@@ -74,6 +62,16 @@ fn next_page_where(
     let _ = next.set_username("");
     let _ = next.set_password(None);
     Ok(Some(next))
+}
+
+fn refused(current: &Url, link: &str, why: &str) -> RequestError {
+    let message = format!(
+        "the listing of {} is incomplete: its `Link` header points to {}, {why}, and was not followed",
+        redacted_url(current),
+        quoted(link)
+    );
+    RequestError::new(ErrorKind::BadAnswer, message)
+        .with_hint("the registry's administrator can correct the `Link` header")
 }
 
 /// A `Link` for a message. Only values that cannot be secrets are shown.

@@ -21,6 +21,8 @@ pub enum StatementSource {
     GhcrVersions,
     /// The listing of a management API.
     Listing,
+    /// What was read of the tag earlier in the run.
+    Earlier,
     /// A HEAD request for the tag.
     Head,
     /// A GET request for the tag.
@@ -39,6 +41,7 @@ impl StatementSource {
             Self::DocrDigests => "DigitalOcean's list of manifests",
             Self::GhcrVersions => "GitHub's list of versions",
             Self::Listing => "the listing",
+            Self::Earlier => "an earlier answer",
             Self::Head => "HEAD of the tag",
             Self::Get => "GET of the tag",
             Self::ByDigest => "HEAD of the digest",

@@ -59,9 +59,7 @@ impl Policy {
         environments.sort_by_key(|one| (!one.name.is_like_production(), one.line));
         environments
     }
-}
 
-impl Policy {
     /// The repository at an address: of an image, or one that `[images]` would find if it were listed.
     /// A repository is listed no more once everything in it is deleted.
     #[must_use]

@@ -241,7 +241,8 @@ pub(super) fn page(body: &[u8], shape: Shape, name: &str, list: &str) -> Result<
 
 fn read<T: Object>(body: &[u8], name: &str, list: &str) -> Result<Page, String> {
     let wire: ListWire<T> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    if let Some(kind) = wire.kind.filter(|kind| kind != list) {
+    let kind = wire.kind.ok_or("it has no `kind`")?;
+    if kind != list {
         return Err(format!("it is a `{}`", kind.chars().take(80).collect::<String>()));
     }
     let items = wire.items.ok_or("it has no `items`")?;

@@ -24,6 +24,11 @@ pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// The words of the command line, without the program.
+pub(crate) fn words() -> impl Iterator<Item = String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
+}
+
 /// `$TAGS_POLICY`.
 pub(crate) fn policy() -> Option<PathBuf> {
     path("TAGS_POLICY")

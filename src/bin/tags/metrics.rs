@@ -45,8 +45,7 @@ impl MetricsFile {
     /// The same where the command line has an error: the command and the file as far as they can be
     /// recognised. The run is then about the environments of the run before.
     pub(crate) fn of_invalid_command_line() -> Option<Self> {
-        let words: Vec<String> =
-            std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        let words: Vec<String> = env::words().collect();
         let program = Args::command();
         let command = words.iter().find(|word| program.find_subcommand(word).is_some())?;
         let (at, word) = words.iter().enumerate().find(|(_, word)| {

@@ -2,6 +2,8 @@
 
 use std::iter::Peekable;
 
+use super::env;
+
 /// The options that change a plan, and whether they take a value.
 const OF_A_PLAN: [(&str, bool); 3] =
     [("--policy", true), ("--in-use", true), ("--allow-empty-in-use", false)];
@@ -10,16 +12,12 @@ const OF_A_PART: [(&str, bool); 2] = [("--shard", true), ("--batch", true)];
 
 /// The options with which a plan file is applied as it was made, each with a blank in front.
 pub(crate) fn of_plan() -> String {
-    options(words(), &OF_A_PLAN)
+    options(env::words(), &OF_A_PLAN)
 }
 
 /// The options with which the same plan is made again, each with a blank in front.
 pub(crate) fn of_cleanup() -> String {
-    options(words(), &[&OF_A_PLAN[..], &OF_A_PART].concat())
-}
-
-fn words() -> impl Iterator<Item = String> {
-    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
+    options(env::words(), &[&OF_A_PLAN[..], &OF_A_PART].concat())
 }
 
 fn options(words: impl Iterator<Item = String>, wanted: &[(&str, bool)]) -> String {

@@ -11,6 +11,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::LARGEST;
 use crate::cache_file;
 use crate::model::Digest;
 use crate::secrets::Secrets;
@@ -201,6 +202,11 @@ fn entries(path: &Path) -> io::Result<Vec<(Key, u32)>> {
         let key = key.try_into().map_err(|_| damaged())?;
         let length = u32::from_le_bytes(length.try_into().map_err(|_| damaged())?);
         entries.push((key, length));
+    }
+    let is_too_long =
+        |(_, length): &(Key, u32)| usize::try_from(*length).is_ok_and(|n| n > LARGEST);
+    if entries.iter().any(is_too_long) {
+        return Err(damaged());
     }
     let named: u64 = entries.iter().map(|(_, length)| u64::from(*length)).sum();
     if named == contents { Ok(entries) } else { Err(damaged()) }

@@ -28,7 +28,7 @@ impl Paged for Packages<'_> {
         let call = self.ghcr.api.packages(owner, number);
         let reply = self.client.send(&call).await?;
         match reply.status.as_u16() {
-            200 => wire::packages(&call.url, &reply),
+            200 => wire::packages(&call.url, self.repository(), &reply),
             _ => Err(self.ghcr.refused(&call, &reply).await),
         }
     }

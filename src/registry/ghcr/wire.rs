@@ -35,14 +35,29 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestE
 #[derive(Deserialize)]
 struct PackageWire {
     name: String,
+    package_type: String,
+    owner: Option<PackageOwnerWire>,
+}
+
+#[derive(Deserialize)]
+struct PackageOwnerWire {
+    login: String,
 }
 
 /// A page of the packages of an owner, as repositories without the owner.
-pub(super) fn packages(url: &Url, reply: &Reply) -> Result<Page<RepositoryPath>, RequestError> {
+pub(super) fn packages(
+    url: &Url,
+    owner: &RepositoryPath,
+    reply: &Reply,
+) -> Result<Page<RepositoryPath>, RequestError> {
     let broken = || broken(url, "list of packages");
     let wire: Vec<PackageWire> =
         serde_json::from_slice(&reply.body).map_err(|error| broken().with_source(error))?;
     let path = |package: PackageWire| {
+        let login = package.owner.as_ref().map_or(owner.as_str(), |owner| owner.login.as_str());
+        if package.package_type != "container" || !login.eq_ignore_ascii_case(owner.as_str()) {
+            return Err(another_repository(url, &sanitized(&package.name)));
+        }
         RepositoryPath::parse(&package.name.to_ascii_lowercase())
             .map_err(|error| broken().with_source(error))
     };

@@ -1,6 +1,7 @@
 //! Policies from what embedded registries list.
 
 use chrono::TimeDelta;
+use serde_json::{Value, json};
 use tags::policy::RegistryKind;
 use tags::sandbox::Sandbox;
 use tags::sandbox::content::{BuiltImage, Format};
@@ -129,6 +130,43 @@ fn a_registry_that_does_not_answer_is_no_empty_registry() {
     drop(gone);
     let run = home().tags(&["init", "--from", &url]);
     assert!(run.code == 3 && run.stderr.contains("error: "), "{run:?}");
+}
+
+/// Changes the JSON of the list of repositories, with the number of the answer.
+fn list_says(registry: &Sandbox, part: &'static str, change: fn(&mut Value, usize)) {
+    let mut number = 0;
+    registry.faults().before_each(move |request, access| {
+        if request.target.contains(part) {
+            number += 1;
+            let number = number;
+            access.change_answer(move |reply| reply.change_json(|list| change(list, number)));
+        }
+    });
+}
+
+#[test]
+fn a_list_of_repositories_that_contradicts_itself_is_no_list() {
+    let of_another_owner = |list: &mut Value, _| list[0]["owner"]["login"] = json!("somebody");
+    let of_another_type = |list: &mut Value, _| list[0]["package_type"] = json!("npm");
+    let of_another_total = |list: &mut Value, number| {
+        list["meta"]["total"] = json!(2 + number);
+        if number == 1 {
+            let next = "https://api.example/v2/registries/acme/repositoriesV2?page=2";
+            list["links"] = json!({"pages": {"next": next}});
+        }
+    };
+    let cases: [(RegistryKind, &str, fn(&mut Value, usize)); 3] = [
+        (RegistryKind::Ghcr, "/orgs/acme/packages?", of_another_owner),
+        (RegistryKind::Ghcr, "/orgs/acme/packages?", of_another_type),
+        (RegistryKind::Docr, "/repositoriesV2", of_another_total),
+    ];
+    for (number, (kind, part, change)) in cases.into_iter().enumerate() {
+        let (home, registry) = (home(), filled(kind));
+        list_says(&registry, part, change);
+        let run = init(&home, kind, &registry);
+        assert_eq!(run.code, 3, "{number}: {run:?}");
+        assert!(!home.path().join("tags.toml").exists());
+    }
 }
 
 #[test]

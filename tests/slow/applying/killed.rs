@@ -92,6 +92,36 @@ fn is_ended(journal: &Path) -> bool {
     text.lines().last().is_some_and(|line| line.contains("\"record\":\"end\""))
 }
 
+#[test]
+fn what_was_killed_is_finished_by_a_run_that_is_divided_in_another_way() {
+    const SHARD: [&str; 4] = ["cleanup", "--apply", "--shard", "0/1"];
+    let undisturbed = Scene::new(&oci());
+    assert_eq!(undisturbed.tags(&CLEANUP).code, 0);
+    let requests = undisturbed.registry.requests();
+    let last = requests.iter().rposition(|request| request.method == "DELETE").expect("a deletion");
+    for (killed, next, folder) in
+        [(&CLEANUP[..], &SHARD[..], "."), (&SHARD, &CLEANUP, "shard-0-of-1")]
+    {
+        let scene = Scene::new(&oci());
+        kill(&scene, killed, (last + 1, HoldPoint::After));
+        let folder = scene.home.path().join(".local/state/tags").join(folder);
+        let files = std::fs::read_dir(folder).expect("a directory").map(|file| file.expect("one"));
+        let journal = files
+            .map(|file| file.path())
+            .find(|path| path.extension().is_some_and(|end| end == "jsonl"))
+            .expect("a journal");
+        let is_finished = || {
+            let text = std::fs::read_to_string(&journal).expect("a journal");
+            text.lines().last().is_some_and(|line| line.contains("\"record\":\"finished\""))
+        };
+        assert!(!is_ended(&journal) && !is_finished(), "{killed:?}");
+        let run = scene.tags(next);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(is_finished(), "by {next:?}: {run:?}");
+        assert_eq!(scene.picture(), undisturbed.picture());
+    }
+}
+
 /// What a run that broke off had done is put back.
 fn undone_instead(scene: &Scene, beginning: &Picture) {
     for journal in scene.journals() {
