@@ -132,8 +132,10 @@ fn a_registry_that_does_not_answer_is_no_empty_registry() {
     assert!(run.code == 3 && run.stderr.contains("error: "), "{run:?}");
 }
 
-/// Changes the JSON of the list of repositories, with the number of the answer.
-fn list_says(registry: &Sandbox, part: &'static str, change: fn(&mut Value, usize)) {
+/// Changes the JSON of a list; the number is that of the answer, from 1.
+type Change = fn(&mut Value, usize);
+
+fn list_says(registry: &Sandbox, part: &'static str, change: Change) {
     let mut number = 0;
     registry.faults().before_each(move |request, access| {
         if request.target.contains(part) {
@@ -155,7 +157,7 @@ fn a_list_of_repositories_that_contradicts_itself_is_no_list() {
             list["links"] = json!({"pages": {"next": next}});
         }
     };
-    let cases: [(RegistryKind, &str, fn(&mut Value, usize)); 3] = [
+    let cases: [(RegistryKind, &str, Change); 3] = [
         (RegistryKind::Ghcr, "/orgs/acme/packages?", of_another_owner),
         (RegistryKind::Ghcr, "/orgs/acme/packages?", of_another_type),
         (RegistryKind::Docr, "/repositoriesV2", of_another_total),
