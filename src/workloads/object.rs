@@ -316,17 +316,21 @@ mod tests {
 
     #[test]
     fn an_empty_list_is_one_that_says_so() {
-        for list in [r#"{"items":[]}"#, r#"{"kind":"ThingList","metadata":{},"items":null}"#] {
+        for list in [
+            r#"{"kind":"ThingList","items":[]}"#,
+            r#"{"kind":"ThingList","metadata":{},"items":null}"#,
+        ] {
             assert_eq!(texts(Shape::Pod, list), Ok(Vec::new()), "{list}");
         }
         for list in [
             "",
             "{}",
+            r#"{"items":[]}"#,
             "[]",
             "<html>",
             r#"{"kind":"Status","status":"Failure"}"#,
             r#"{"kind":"OtherList","items":[]}"#,
-            r#"{"items":{}}"#,
+            r#"{"kind":"ThingList","items":{}}"#,
         ] {
             assert!(texts(Shape::Pod, list).is_err(), "{list}");
         }
