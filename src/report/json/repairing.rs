@@ -40,7 +40,7 @@ struct CopyJson<'a> {
     /// `host/path:tag`.
     reference: String,
     /// What is copied.
-    digest: Option<&'a str>,
+    digest: Option<String>,
     /// `planned`, `copied`, `already`, `refused` or `failed`.
     result: &'static str,
     /// What became of its blobs.
@@ -116,7 +116,7 @@ fn copy(copy: &RepairCopy) -> CopyJson<'_> {
         from: copy.from.as_ref().map(RegistryName::as_str),
         to: copy.place.registry.as_str(),
         reference: copy.reference.to_string(),
-        digest: copy.digest.as_ref().map(Digest::as_str),
+        digest: copy.digest.as_ref().map(Digest::to_string),
         result: copy.result.as_str(),
         blobs: BlobsJson { sent: counts.sent, mounted: counts.mounted, present: counts.present },
         bytes: copy.bytes,
