@@ -8,6 +8,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::sha::value_of;
+
 /// A digest such as `sha256:9f86d0…`; any well-formed algorithm is accepted. Digests are ordered as their
 /// texts are.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -199,14 +201,6 @@ fn bytes_of(hex: &str) -> Option<[u8; 32]> {
         *byte = value_of(pair[0])? << 4 | value_of(pair[1])?;
     }
     Some(bytes)
-}
-
-fn value_of(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
 }
 
 impl Ord for Digest {

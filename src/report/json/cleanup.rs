@@ -99,9 +99,9 @@ pub(super) struct EnvironmentJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The release or releases that count as current.
-    current: Vec<&'a str>,
+    current: Vec<String>,
     /// The releases that are kept for a rollback, newest first.
-    rollback_floor: Vec<&'a str>,
+    rollback_floor: Vec<String>,
     /// How many releases are kept.
     kept: usize,
     /// How many releases are deleted.
@@ -181,8 +181,8 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
 pub(super) fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: summary.environment.as_str(),
-        current: summary.current.iter().map(Sha::as_str).collect(),
-        rollback_floor: summary.floor.iter().map(Sha::as_str).collect(),
+        current: summary.current.iter().map(Sha::to_string).collect(),
+        rollback_floor: summary.floor.iter().map(Sha::to_string).collect(),
         kept: summary.kept,
         going: summary.deleted,
     }

@@ -12,9 +12,9 @@ pub(super) struct MoveJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The release that the latest tags pointed to, if they agreed.
-    from: Option<&'a str>,
+    from: Option<String>,
     /// The release that they are to point to.
-    to: Option<&'a str>,
+    to: Option<String>,
     /// Each latest tag.
     places: Vec<PlaceJson<'a>>,
     /// Why it was refused.
@@ -74,8 +74,8 @@ pub(super) fn moved(moved: &Move) -> MoveJson<'_> {
     });
     MoveJson {
         environment: moved.environment.as_str(),
-        from: moved.from.as_ref().map(Sha::as_str),
-        to: moved.to.as_ref().map(Sha::as_str),
+        from: moved.from.as_ref().map(Sha::to_string),
+        to: moved.to.as_ref().map(Sha::to_string),
         places: moved.places.iter().map(place).collect(),
         guards: guards.collect(),
         journal: moved.journal.as_deref(),

@@ -12,7 +12,7 @@ pub(super) struct RepairJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The commit SHA of the release.
-    sha: &'a str,
+    sha: String,
     /// The places where the release is not whole.
     copies: Vec<CopyJson<'a>>,
     /// Each latest tag, with `--latest`.
@@ -98,7 +98,7 @@ pub(super) fn repair(repair: &Repair) -> RepairJson<'_> {
         .map(|place| UnreadJson { message: &place.message, hint: place.hint.as_deref() });
     RepairJson {
         environment: repair.environment.as_str(),
-        sha: repair.sha.as_str(),
+        sha: repair.sha.to_string(),
         copies: repair.copies.iter().map(copy).collect(),
         places: latest.into_iter().flat_map(|moved| &moved.places).map(place).collect(),
         guards: own.chain(of_move).collect(),
