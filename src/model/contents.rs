@@ -43,7 +43,7 @@ impl Contents {
     pub fn sorted(mut self) -> Self {
         self.repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
         for repository in &mut self.repositories {
-            repository.manifests.sort_by(|a, b| a.digest.cmp(&b.digest));
+            repository.manifests.sort_unstable_by(|a, b| a.digest.cmp(&b.digest));
             for record in &mut repository.manifests {
                 record.tags.sort_by(|a, b| a.name.cmp(&b.name));
             }

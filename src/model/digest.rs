@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::sha::value_of;
+use super::sha::{beginning, value_of};
 
 /// A digest such as `sha256:9f86d0…`; any well-formed algorithm is accepted. Digests are ordered as their
 /// texts are.
@@ -207,7 +207,9 @@ impl Ord for Digest {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
             // Hex digits are ordered as the bytes that they stand for.
-            (Value::Sha256(a), Value::Sha256(b)) => a.cmp(b),
+            (Value::Sha256(a), Value::Sha256(b)) => {
+                beginning(a).cmp(&beginning(b)).then_with(|| a.cmp(b))
+            }
             (Value::Text(a), Value::Text(b)) => a.cmp(b),
             // No other text begins with `sha256:`, and none is a beginning of it.
             (Value::Sha256(_), Value::Text(text)) => SHA256.cmp(text),

@@ -96,7 +96,7 @@ impl Releases {
                 None => ambiguous.push(tag),
             }
         }
-        let (tags, starts) = by_release(&tags, grouped.shas.len());
+        let starts = by_release(&mut tags, grouped.shas.len());
         let mut releases = Self {
             starts,
             shas: grouped.shas,
@@ -299,26 +299,23 @@ impl Grouped {
     }
 }
 
-/// The tags of all releases, sorted, and the index of each release's first tag, then the number of tags.
-fn by_release(tags: &[TagOfRelease], releases: usize) -> (Vec<TagOfRelease>, Vec<u32>) {
+/// Sorts the tags; returns the index of each release's first tag, then the number of tags.
+fn by_release(tags: &mut Vec<TagOfRelease>, releases: usize) -> Vec<u32> {
     let mut starts = vec![0; releases + 1];
-    for tag in tags {
+    for tag in &*tags {
         starts[at(tag.release) + 1] += 1;
     }
     for release in 0..releases {
         starts[release + 1] += starts[release];
     }
-    let mut next = starts.clone();
-    let mut sorted = tags.to_vec();
-    for tag in tags {
-        let place = &mut next[at(tag.release)];
-        sorted[at(*place)] = *tag;
-        *place += 1;
+    // Where SHAs were given in order, their tags nearly are.
+    if !tags.is_sorted_by_key(|tag| tag.release) {
+        tags.sort_unstable();
     }
     for release in 0..releases {
-        sorted[at(starts[release])..at(starts[release + 1])].sort_unstable();
+        tags[at(starts[release])..at(starts[release + 1])].sort_unstable();
     }
-    (sorted, starts)
+    starts
 }
 
 /// By tag: whether only its digest has a time, and several releases have tags on that digest. Then the
