@@ -54,6 +54,8 @@ mod repository;
 #[cfg(unix)]
 mod runner;
 mod runs;
+#[cfg(unix)]
+mod same_file;
 mod service;
 #[cfg(unix)]
 mod shards;

@@ -10,6 +10,7 @@ mod destination;
 mod env;
 mod event;
 mod exit;
+mod files;
 mod folders;
 mod git;
 mod interrupt;
@@ -34,6 +35,7 @@ use clap::FromArgMatches as _;
 
 use args::Args;
 use exit::{Exit, Failure};
+use files::SameFile;
 use metrics::{Collected, MetricsFile};
 
 fn main() -> ExitCode {
@@ -53,7 +55,10 @@ fn main() -> ExitCode {
     };
     let collected = args.global.collected.clone();
     log::start(&args.global);
-    let end = run(args);
+    let same = files::refuse_same(&args).err();
+    // Metrics that would replace another file of the run are not written.
+    let metrics = metrics.filter(|_| !same.as_ref().is_some_and(SameFile::is_metrics));
+    let end = same.map_or_else(|| run(args), |same| Err(same.into()));
     let exit = match end {
         Ok(exit) => exit,
         Err(failure) => {

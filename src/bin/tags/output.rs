@@ -120,6 +120,11 @@ pub(crate) fn status(text: &str) {
     sink::stderr(text);
 }
 
+/// Prints a warning on stderr.
+pub(crate) fn warn(text: &str, hint: Option<&str>) {
+    status(&report::message("warning", (text, hint), width::of_messages()));
+}
+
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
     sink::append(path, text).map_err(|error| {
         Failure::new(Exit::Usage, format!("cannot write to {}: {error}", path.display()))
