@@ -195,7 +195,7 @@ mod tests {
         };
         let plan = Ok(Box::new(Cleanup::planned(CleanupCommand::Cleanup, policy, no_plan())));
         let (environments, warnings) = (vec![one], Vec::new());
-        Overview { now, environments, plan, runs: None, warnings, page: None }
+        Overview { now, environments, plan, foreign_plan: None, runs: None, warnings, page: None }
     }
 
     fn no_plan() -> Plan {

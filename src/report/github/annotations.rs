@@ -46,7 +46,10 @@ fn overview(overview: &Overview) -> Vec<Annotation> {
     let notice = |of: &EnvironmentOverview| {
         Annotation::new(Level::Notice, of.name().as_str(), sentence(of, overview.now))
     };
-    let warnings = overview.warnings.iter().map(warning);
+    let problem = overview.plan_problem().map(|(text, hint)| {
+        Annotation::new(Level::Error, "tags report", text).with_hint(Some(hint))
+    });
+    let warnings = problem.into_iter().chain(overview.warnings.iter().map(warning));
     warnings.chain(overview.environments.iter().map(notice)).collect()
 }
 

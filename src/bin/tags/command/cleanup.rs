@@ -16,6 +16,11 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let shard = args.shard.as_deref().map(shard).transpose()?;
+    // Before anything is asked.
+    let mut out = match &args.out {
+        Some(path) => Some(Destination::open(path).await?),
+        None => None,
+    };
     let mut session =
         if args.apply { connect_patiently(global).await? } else { connect(global).await? };
     let empty = empty_list(args.allow_empty_in_use);
@@ -24,10 +29,6 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     if let Some(shard) = shard {
         session.restrict(shard);
     }
-    let mut out = match &args.out {
-        Some(path) => Some(Destination::open(path).await?),
-        None => None,
-    };
     if args.apply {
         output::check(global.format)?;
     }
