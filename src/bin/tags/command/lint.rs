@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tags::command::lint::{Request, explain_rule, fixes, lint, lint_fixed};
 use tags::report::{Linting, Report, counted, diff};
 
-use super::workflow_files::{WORKFLOWS, source, workflows_of};
+use super::workflow_files::{WORKFLOWS, nearest_with_workflows, source, workflows_of};
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
@@ -54,7 +54,7 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
 /// The files in sets that are checked together: one set for each directory, and one for all files
 /// that were named.
 fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
-    let default = [PathBuf::from(WORKFLOWS)];
+    let default = [nearest_with_workflows()?.unwrap_or_default().join(WORKFLOWS)];
     let paths = if paths.is_empty() { default.as_slice() } else { paths };
     let mut sets = Vec::new();
     let mut named = Vec::new();

@@ -63,7 +63,7 @@ impl Write for Size {
 
 fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
     let name = out.name();
-    let view = View { width: None, detail: Detail::Whole, commits: None };
+    let view = View { width: None, detail: Detail::Whole, commits: None, checkout: None };
     let had_secret = out
         .write(|out| Format::Json.render(report, view, out))
         .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))?;
