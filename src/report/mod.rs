@@ -51,7 +51,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::{for_stderr, message, move_preview};
+pub use human::{StderrMessage, for_stderr, message, move_preview, stderr_messages};
 pub use init::{Drafted, DraftedFile, shell_word};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing, MovedTags};

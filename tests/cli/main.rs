@@ -38,6 +38,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod json;
+mod json_log;
 mod leaks;
 mod metrics;
 mod moves;

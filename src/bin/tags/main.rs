@@ -17,6 +17,7 @@ mod interrupt;
 mod keychain;
 mod listener;
 mod log;
+mod messages;
 mod metrics;
 mod output;
 mod programs;
@@ -36,10 +37,14 @@ use clap::FromArgMatches as _;
 use args::Args;
 use exit::{Exit, Failure};
 use files::SameFile;
+use messages::Label;
 use metrics::{Collected, MetricsFile};
 
 fn main() -> ExitCode {
-    sink::redact_panics();
+    if log::is_json_by(env::words()) {
+        messages::write_json();
+    }
+    sink::redact_panics(|text| messages::show(Label::Error, text));
     variables::learn_usual_secrets();
     completion::complete();
     let (args, metrics) = match read_arguments() {

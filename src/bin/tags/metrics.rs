@@ -10,8 +10,9 @@ use tags::report::metrics::{self, EndedRun, Metrics, Reported};
 
 use super::args::Args;
 use super::destination::replace_for_all;
+use super::env;
 use super::exit::Exit;
-use super::{env, output};
+use super::messages::{self, Label};
 
 /// Collects what a run reports; its clones collect into the same place.
 #[derive(Clone, Default)]
@@ -91,7 +92,7 @@ impl MetricsFile {
 
     fn warn(&self, why: &str, hint: Option<&str>) {
         let text = format!("cannot write the metrics to {}: {why}", self.path.display());
-        output::warn(&text, hint);
+        messages::say(Label::Warning, &text, hint);
     }
 
     fn warn_of_future(&self, environment: &str) {
@@ -103,6 +104,6 @@ impl MetricsFile {
         );
         let hint =
             "look whether the clock of this machine was wrong; the next success sets it again";
-        output::warn(&text, Some(hint));
+        messages::say(Label::Warning, &text, Some(hint));
     }
 }

@@ -11,7 +11,7 @@ use tags::report::{self, Checkout, Detail, Format, Report, View};
 use super::args::Global;
 use super::env;
 use super::exit::{Exit, Failure};
-use super::{sink, width};
+use super::{messages, sink, width};
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -20,7 +20,9 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     global.collected.add(report);
     let (format, view) = (global.format, view(global));
-    status(&report::for_stderr(report, format, (view, stderr_view(global))));
+    let beside = (view, stderr_view(global));
+    let as_messages = || report::stderr_messages(report, format, view);
+    messages::report(&report::for_stderr(report, format, beside), &as_messages);
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -134,16 +136,6 @@ fn write_stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-/// Prints a status message on stderr. A closed stderr is ignored.
-pub(crate) fn status(text: &str) {
-    sink::stderr(text);
-}
-
-/// Prints a warning on stderr.
-pub(crate) fn warn(text: &str, hint: Option<&str>) {
-    status(&report::message("warning", (text, hint), width::of_messages()));
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ use super::workflow_files::{WORKFLOWS, nearest_with_workflows, source, workflows
 use crate::args::{Global, Init};
 use crate::context::{connect_without_file, find_policy, github_repository};
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::{output, sink};
 
 /// The name of a policy file that every command finds.
@@ -125,7 +126,7 @@ fn to_stdout(drafted: Drafted, global: &Global) -> Result<Exit, Failure> {
     let summary = Format::Human
         .text(&report, view)
         .map_err(|error| Failure::internal("cannot write the summary", error))?;
-    output::status(&summary);
+    messages::show(Label::Status, &summary);
     Ok(report.exit())
 }
 

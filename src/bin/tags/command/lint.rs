@@ -9,6 +9,7 @@ use super::workflow_files::{WORKFLOWS, nearest_with_workflows, source, workflows
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::{output, sink};
 
 pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
@@ -42,11 +43,12 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
         }
     }
     let count = counted(files.len(), "file");
-    output::status(&match (files.is_empty(), apply) {
+    let said = match (files.is_empty(), apply) {
         (true, _) => "no finding can be corrected automatically".to_owned(),
         (false, true) => format!("corrected {count}; `tags lint` shows what is left"),
         (false, false) => format!("{count} would change; --apply writes the corrections"),
-    });
+    };
+    messages::say(Label::Status, &said, None);
     let fails = if apply { lint_fixed(request, &files).fails() } else { linting.fails() };
     Ok(if fails { Exit::Fails } else { Exit::Ok })
 }
