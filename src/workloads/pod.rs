@@ -69,7 +69,7 @@ struct Named<'a> {
 
 impl PodSpec {
     /// The images of a template. An image may be left out there: the API leaves it to whatever fills it
-    /// in when a pod is made (OpenShift writes a blank), and the pods themselves are read too.
+    /// in when a pod is made (some write a blank), and the pods themselves are read too.
     pub(super) fn images_of_template(&self) -> Vec<&str> {
         self.named().filter_map(|named| named.image).collect()
     }

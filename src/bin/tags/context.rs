@@ -147,7 +147,7 @@ fn github_token(policy: &Policy, variables: &Variables) -> Option<VariableToken>
 /// A policy file that was read.
 pub(crate) enum ReadPolicy {
     /// It may be used.
-    Valid(PolicyFile),
+    Valid(Box<PolicyFile>),
     /// It has problems; with its name.
     Invalid(String, PolicyError),
 }
@@ -222,7 +222,7 @@ fn no_policy() -> Failure {
 
 fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {
     match parse_policy(path)? {
-        ReadPolicy::Valid(file) => Ok(file),
+        ReadPolicy::Valid(file) => Ok(*file),
         ReadPolicy::Invalid(_, error) => Err(invalid(&error)),
     }
 }
@@ -237,7 +237,7 @@ fn parse_policy(path: &Path) -> Result<ReadPolicy, Failure> {
     Ok(match PolicyFile::parse(&name, &text) {
         Ok(file) => {
             variables::learn_policy_secrets(&file.policy);
-            ReadPolicy::Valid(file)
+            ReadPolicy::Valid(Box::new(file))
         }
         Err(error) => ReadPolicy::Invalid(name, error),
     })

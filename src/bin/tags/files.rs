@@ -54,11 +54,13 @@ const METRICS: &str = "--metrics";
 
 /// Refuses a command line that would replace a file which it also reads, or writes twice.
 pub(crate) fn refuse_same(args: &Args) -> Result<(), SameFile> {
-    let mut files = of_command(&args.command, &args.global);
-    files.extend(args.global.metrics.as_deref().map(|path| replaced(METRICS, path)));
-    if files.iter().all(|file| file.content == Content::Stays) {
+    let written = written_by(&args.command, &args.global);
+    if written.is_empty() {
         return Ok(());
     }
+    let mut files = [read_by(&args.command), written].concat();
+    // That is stdin or stdout.
+    files.retain(|file| file.path != Path::new("-"));
     files.extend(of_policy(&args.command, &args.global));
     let of_job = [("$GITHUB_OUTPUT", env::github_output())]
         .into_iter()
@@ -97,49 +99,47 @@ fn replaced(by: &str, path: &Path) -> NamedFile {
     NamedFile { content: Content::Replaced, ..stays(by, path) }
 }
 
-/// The files that the arguments of a command name. `-` is stdin or stdout.
-fn of_command(command: &Command, global: &Global) -> Vec<NamedFile> {
-    let lists = |sources: &[InUseSource]| -> Vec<PathBuf> {
-        let path = |source: &InUseSource| match source {
-            InUseSource::List(path) => Some(path.clone()),
-            InUseSource::Asked(_) => None,
-        };
-        sources.iter().filter_map(path).collect()
+/// The files that a command reads by its arguments.
+fn read_by(command: &Command) -> Vec<NamedFile> {
+    let named = |by: &str, path: &Option<PathBuf>| -> Vec<NamedFile> {
+        path.iter().map(|path| stays(by, path)).collect()
     };
-    let (kept, written): (Vec<(&str, Vec<PathBuf>)>, Vec<(&str, Option<&PathBuf>)>) = match command
-    {
-        Command::Verify(args) => {
-            (vec![("--running", args.running.iter().cloned().collect())], vec![])
-        }
-        Command::RollbackTarget(args) => {
-            (vec![("--running", args.running.iter().cloned().collect())], vec![])
-        }
-        Command::Rollback(args) => (vec![], vec![("--journal", args.apply.journal.as_ref())]),
-        Command::Promote(args) => (vec![], vec![("--journal", args.apply.journal.as_ref())]),
-        Command::Cleanup(args) => (
-            vec![("--in-use", lists(&args.in_use))],
-            vec![("--out", args.out.as_ref()), ("--journal", args.journal.as_ref())],
-        ),
-        Command::Apply(args) => (
-            vec![("the plan", vec![args.plan.clone()]), ("--in-use", lists(&args.in_use))],
-            vec![("--journal", args.journal.as_ref())],
-        ),
-        Command::Explain(args) => (vec![("--in-use", lists(&args.in_use))], vec![]),
-        Command::Undo(args) => (vec![("the journal", vec![args.journal.clone()])], vec![]),
-        Command::Report(args) => (
-            vec![("--plan", args.plan.iter().cloned().collect())],
-            vec![("--out", args.out.as_ref())],
-        ),
-        Command::Lint(args) => (vec![("the workflow", args.path.clone())], vec![]),
-        Command::Init(args) => (
-            vec![("--from", vec![PathBuf::from(&args.from)])],
-            vec![("--out", args.out.as_ref()), ("--policy", global.policy.as_ref())],
-        ),
-        _ => (vec![], vec![]),
+    match command {
+        Command::Verify(args) => named("--running", &args.running),
+        Command::RollbackTarget(args) => named("--running", &args.running),
+        Command::Cleanup(args) => lists(&args.in_use),
+        Command::Apply(args) => [vec![stays("the plan", &args.plan)], lists(&args.in_use)].concat(),
+        Command::Explain(args) => lists(&args.in_use),
+        Command::Report(args) => named("--plan", &args.plan),
+        Command::Undo(args) => vec![stays("the journal", &args.journal)],
+        Command::Lint(args) => args.path.iter().map(|path| stays("the workflow", path)).collect(),
+        Command::Init(args) => vec![stays("--from", Path::new(&args.from))],
+        _ => Vec::new(),
+    }
+}
+
+fn lists(sources: &[InUseSource]) -> Vec<NamedFile> {
+    let file = |source: &InUseSource| match source {
+        InUseSource::List(path) => Some(stays("--in-use", path)),
+        InUseSource::Asked(_) => None,
     };
-    let kept = kept.iter().flat_map(|(by, paths)| paths.iter().map(|path| stays(by, path)));
-    let written = written.iter().filter_map(|(by, path)| Some(replaced(by, (*path)?)));
-    kept.chain(written).filter(|file| file.path != Path::new("-")).collect()
+    sources.iter().filter_map(file).collect()
+}
+
+/// The files that a run writes by its arguments.
+fn written_by(command: &Command, global: &Global) -> Vec<NamedFile> {
+    let named: Vec<(&str, &Option<PathBuf>)> = match command {
+        Command::Rollback(args) => vec![("--journal", &args.apply.journal)],
+        Command::Promote(args) => vec![("--journal", &args.apply.journal)],
+        Command::Cleanup(args) => vec![("--out", &args.out), ("--journal", &args.journal)],
+        Command::Apply(args) => vec![("--journal", &args.journal)],
+        Command::Report(args) => vec![("--out", &args.out)],
+        Command::Init(args) if args.out.is_some() => vec![("--out", &args.out)],
+        Command::Init(_) => vec![("--policy", &global.policy)],
+        _ => Vec::new(),
+    };
+    let all = named.into_iter().chain([(METRICS, &global.metrics)]);
+    all.filter_map(|(by, path)| Some(replaced(by, path.as_deref()?))).collect()
 }
 
 /// The policy file that the command uses, and the file of records that it names. An error in it is told

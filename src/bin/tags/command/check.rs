@@ -10,7 +10,7 @@ use crate::output;
 
 pub(crate) fn run(global: &Global) -> Result<Exit, Failure> {
     match policy_to_check(global)? {
-        ReadPolicy::Valid(file) => output::finish(&Report::Check(command::check(file)), global),
+        ReadPolicy::Valid(file) => output::finish(&Report::Check(command::check(*file)), global),
         ReadPolicy::Invalid(name, error) => {
             if global.format == Format::Github {
                 output::policy_problems((&name, &error), global)?;
