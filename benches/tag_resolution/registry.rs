@@ -117,7 +117,7 @@ async fn upload(client: &reqwest::Client, url: &str, blob: &Blob) {
     let begin = client.post(format!("{url}/v2/{REPOSITORY}/blobs/uploads/")).send().await.unwrap();
     let location = begin.headers()[LOCATION].to_str().unwrap();
     let mut place = url::Url::parse(url).unwrap().join(location).unwrap();
-    place.query_pairs_mut().append_pair("digest", blob.digest.as_str());
+    place.query_pairs_mut().append_pair("digest", &blob.digest.to_string());
     let put = client.put(place).body(blob.bytes.to_vec()).send().await.unwrap();
     assert_eq!(put.status(), StatusCode::CREATED);
 }

@@ -157,7 +157,7 @@ fn release(
 ) -> Result<Subject, CommandError> {
     let mut meant = matching_releases(policy, plan, &environment, &sha);
     if meant.len() > 1 {
-        let names: Vec<&str> = meant.iter().take(10).map(Sha::as_str).collect();
+        let names: Vec<String> = meant.iter().take(10).map(Sha::to_string).collect();
         let message = format!("`{sha}` matches {} releases: {}", meant.len(), names.join(", "));
         return Err(CommandError::usage(message).hint("give more digits"));
     }

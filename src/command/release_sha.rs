@@ -28,8 +28,8 @@ pub(super) async fn resolve(
     if shas.contains(asked) {
         return Ok(ResolvedRelease::Known(asked.clone()));
     }
-    let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
-    let named = same_commits(&texts);
+    let listed: Vec<&Sha> = shas.iter().collect();
+    let named = same_commits(&listed);
     let is_longest = |place: &usize| named[*place] == SameCommit::As(*place);
     let shas: Vec<&Sha> = (0..shas.len()).filter(is_longest).map(|place| &shas[place]).collect();
     match shas.as_slice() {
@@ -38,7 +38,7 @@ pub(super) async fn resolve(
         [] if !unread.is_empty() => Ok(ResolvedRelease::Unread(unread)),
         [] => Ok(ResolvedRelease::Known(asked.clone())),
         several => {
-            let first: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
+            let first: Vec<String> = several.iter().take(10).map(ToString::to_string).collect();
             let count = several.len();
             let message = format!("`{asked}` matches {count} releases: {}", first.join(", "));
             Err(CommandError::usage(message).hint("give more digits"))
@@ -53,12 +53,12 @@ pub(super) async fn other_lengths(
     sha: &Sha,
 ) -> Vec<Sha> {
     let (agreeing, _) = find_agreeing_shas(collector, environment, sha).await;
-    let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
+    let Some(shortest) = agreeing.iter().min_by_key(|one| one.to_string().len()) else {
         return Vec::new();
     };
     // Another commit may begin with the shortest of them.
     let (all, _) = find_agreeing_shas(collector, environment, shortest).await;
-    let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
+    let all: Vec<&Sha> = all.iter().collect();
     if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
         return Vec::new();
     }

@@ -103,7 +103,7 @@ async fn environment(
     let listing = list::of_history(session, environment, read).await;
     let verification = match &target.current {
         Some(current) => {
-            let request = verify::Request::new(of.name.as_str(), current.sha.as_str());
+            let request = verify::Request::new(of.name.as_str(), &current.sha.to_string());
             Some(verify::verify(session, &request).await?)
         }
         None => None,

@@ -113,15 +113,14 @@ impl Inventory {
 #[derive(Debug, Clone, Default)]
 pub struct GitHistory {
     commits: Vec<(Sha, DateTime<Utc>)>,
-    positions: HashMap<Box<str>, usize>,
+    positions: HashMap<Sha, usize>,
 }
 
 impl GitHistory {
     /// A history from its commits, newest first; full SHAs.
     #[must_use]
     pub fn new(commits: Vec<(Sha, DateTime<Utc>)>) -> Self {
-        let positions =
-            commits.iter().enumerate().map(|(n, (sha, _))| (sha.as_str().into(), n)).collect();
+        let positions = commits.iter().enumerate().map(|(n, (sha, _))| (sha.clone(), n)).collect();
         Self { commits, positions }
     }
 
@@ -129,8 +128,7 @@ impl GitHistory {
     /// commit begins with it.
     #[must_use]
     pub fn find(&self, sha: &Sha) -> Option<(usize, DateTime<Utc>)> {
-        let position =
-            self.positions.get(sha.as_str()).copied().or_else(|| self.find_prefix(sha))?;
+        let position = self.positions.get(sha).copied().or_else(|| self.find_prefix(sha))?;
         Some((position, self.commits[position].1))
     }
 

@@ -229,7 +229,7 @@ mod tests {
     }
 
     fn entry(text: &str, media_type: &str) -> Value {
-        json!({"digest": digest(text).as_str(), "mediaType": media_type, "size": 1})
+        json!({"digest": digest(text).to_string(), "mediaType": media_type, "size": 1})
     }
 
     fn read(content_type: Option<&str>, body: &Value) -> ManifestRead {
@@ -257,7 +257,7 @@ mod tests {
             "config": entry("config", media_type::OCI_CONFIG),
             "layers": [entry("layer", "application/vnd.oci.image.layer.v1.tar")],
             "blobs": [entry("blob", "a/b")],
-            "fsLayers": [{"blobSum": digest("fs").as_str()}],
+            "fsLayers": [{"blobSum": digest("fs").to_string()}],
         });
         let mut expected =
             ["child", "subject", "config", "layer", "blob", "fs"].map(digest).to_vec();

@@ -4,9 +4,15 @@
 
 use std::fmt;
 
-/// A commit SHA, or a prefix of one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sha(Box<str>);
+/// A commit SHA, or a prefix of one. Two digits a byte, since an environment may have a million releases;
+/// SHAs are ordered as their texts are.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sha {
+    /// The digits, then zeros.
+    digits: [u8; 32],
+    /// How many digits there are.
+    count: u8,
+}
 
 /// The text is not 7 to 64 lower-case hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,24 +25,38 @@ impl Sha {
     /// # Errors
     /// [`InvalidSha`] for another length or other characters.
     pub fn parse(text: &str) -> Result<Self, InvalidSha> {
-        let hex = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if hex && (7..=64).contains(&text.len()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidSha(text.chars().take(80).collect()))
-        }
+        Self::read(text).ok_or_else(|| InvalidSha(text.chars().take(80).collect()))
     }
 
-    /// The digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// Reads a SHA, without an error that quotes what is none.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let count = u8::try_from(text.len()).ok().filter(|count| (7..=64).contains(count))?;
+        let mut digits = [0; 32];
+        for (byte, pair) in digits.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let second = pair.get(1).map_or(Some(0), |digit| value_of(*digit));
+            *byte = value_of(pair[0])? << 4 | second?;
+        }
+        Some(Self { digits, count })
+    }
+
+    /// The digits in `text`, which they are written into.
+    fn write<'a>(&self, text: &'a mut [u8; 64]) -> &'a str {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.digits) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        std::str::from_utf8(&text[..usize::from(self.count)]).unwrap_or_default()
     }
 
     /// Whether the other begins with this.
     #[must_use]
     pub fn is_prefix_of(&self, other: &Self) -> bool {
-        other.0.starts_with(&*self.0)
+        let whole = usize::from(self.count / 2);
+        let is_odd = self.count % 2 == 1;
+        self.count <= other.count
+            && self.digits[..whole] == other.digits[..whole]
+            && (!is_odd || self.digits[whole] == other.digits[whole] & 0xf0)
     }
 
     /// Whether both may name the same commit: one begins with the other.
@@ -48,18 +68,82 @@ impl Sha {
     /// Whether this is a full SHA-1 or SHA-256 commit id, not a shortened one.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        matches!(self.0.len(), 40 | 64)
+        matches!(self.count, 40 | 64)
     }
 
     /// The first twelve digits, for columns that a person reads.
     #[must_use]
-    pub fn short(&self) -> &str {
-        &self.0[..self.0.len().min(12)]
+    pub fn short(&self) -> String {
+        let mut text = self.to_string();
+        text.truncate(12);
+        text
+    }
+}
+
+/// The value of a lower-case hex digit.
+pub(super) fn value_of(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
     }
 }
 
 impl fmt::Display for Sha {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.write(&mut [0; 64]))
+    }
+}
+
+impl fmt::Debug for Sha {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sha").field(&self.write(&mut [0; 64])).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shas_are_ordered_and_begin_as_their_texts_do() {
+        let long = "0123456789abcdef".repeat(4);
+        let texts = [
+            "0000000",
+            "00000000",
+            "0000001",
+            "00000010",
+            "000000100",
+            "00000011",
+            "0123456",
+            "01234567",
+            "0123457",
+            "abcdef0",
+            "abcdef01",
+            "abcdef0f",
+            "fffffff",
+            &long,
+            &long[..40],
+            &long[..63],
+        ];
+        for a in texts {
+            let one = Sha::parse(a).expect("a SHA");
+            assert_eq!(one.to_string(), a);
+            assert_eq!(format!("{one:?}"), format!("Sha({a:?})"));
+            assert_eq!(one.short(), a[..a.len().min(12)]);
+            for b in texts {
+                let other = Sha::parse(b).expect("a SHA");
+                assert_eq!(one.cmp(&other), a.cmp(b), "{a} {b}");
+                assert_eq!(one.is_prefix_of(&other), b.starts_with(a), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        let long = "0".repeat(65);
+        for text in ["", "abcdef", "abcdefg", "ABCDEF0", "abcdef0 ", "äöüabc0", &long] {
+            assert!(Sha::parse(text).is_err(), "{text:?} was accepted");
+        }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn tag_meaning(environment: &Environment, reference: &LogReference) -
 /// masked.
 pub(super) fn tag_form(reference: &LogReference, sha: &Sha) -> Option<String> {
     let tag = reference.tag().filter(|tag| !tag.contains(MASK))?;
-    Some(tag.replacen(sha.as_str(), "{sha}", 1))
+    Some(tag.replacen(&sha.to_string(), "{sha}", 1))
 }
 
 /// A whole commit ID in a tag, of any environment and whatever is masked before it.

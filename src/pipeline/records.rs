@@ -144,7 +144,7 @@ impl Records {
         let fits = || self.shas().filter(|one| sha.is_prefix_of(one));
         let mut longest: Option<&Sha> = None;
         for one in fits() {
-            if longest.is_none_or(|known| known.as_str().len() < one.as_str().len()) {
+            if longest.is_none_or(|known| known.to_string().len() < one.to_string().len()) {
                 longest = Some(one);
             }
         }

@@ -281,7 +281,7 @@ impl Grouped {
     fn new(given: &[Sha]) -> Self {
         let mut order: Vec<usize> = (0..given.len()).collect();
         order.sort_unstable_by(|a, b| given[*a].cmp(&given[*b]));
-        let sorted: Vec<&str> = order.iter().map(|place| given[*place].as_str()).collect();
+        let sorted: Vec<&Sha> = order.iter().map(|place| &given[*place]).collect();
         let named = same_commits(&sorted);
         let mut grouped = Self { shas: Vec::new(), of: vec![None; given.len()] };
         let mut releases: Vec<ReleaseNumber> = vec![0; given.len()];

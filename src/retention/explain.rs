@@ -107,8 +107,8 @@ pub fn matching_releases(
             entry.tags.iter().filter_map(|tag| sha_of(policy, entry, environment, tag))
         })
         .collect();
-    let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
-    let named = same_commits(&texts);
+    let listed: Vec<&Sha> = shas.iter().collect();
+    let named = same_commits(&listed);
     let longest =
         shas.iter().enumerate().filter(|(index, _)| named[*index] == SameCommit::As(*index));
     let matching: Vec<Sha> =

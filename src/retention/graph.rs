@@ -90,11 +90,15 @@ impl<'a> Graph<'a> {
         Some(self.starts[repository] + number(index))
     }
 
-    /// The manifest of a repository whose digest has this prefix, if exactly one does.
-    fn find_by_prefix(&self, repository: usize, prefix: &str) -> Option<Node> {
+    /// The manifest of a repository that an accessory tag or a `subject` field names: by its whole digest,
+    /// or by the beginning of one if exactly one manifest has it.
+    fn find_subject(&self, repository: usize, name: &str) -> Option<Node> {
+        if let Ok(digest) = Digest::parse(name) {
+            return self.find(repository, &digest);
+        }
         let records = &self.repositories[repository].manifests;
-        let begins = |record: &ManifestRecord| record.digest.as_str().starts_with(prefix);
-        let index = records.partition_point(|record| record.digest.as_str() < prefix);
+        let begins = |record: &ManifestRecord| record.digest.begins_with(name);
+        let index = records.partition_point(|record| record.digest.is_before(name));
         records.get(index).filter(|record| begins(record))?;
         let is_only = !records.get(index + 1).is_some_and(begins);
         is_only.then(|| self.starts[repository] + number(index))
@@ -118,10 +122,10 @@ impl<'a> Graph<'a> {
     pub(super) fn subjects(&self, node: Node) -> impl Iterator<Item = Node> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
+        let subject = record.references.subject().map(Digest::to_string);
         accessory
             .chain(subject)
-            .filter_map(move |of| self.find_by_prefix(self.repository_index(node), &of))
+            .filter_map(move |of| self.find_subject(self.repository_index(node), &of))
             .filter(move |subject| *subject != node)
     }
 
@@ -129,10 +133,10 @@ impl<'a> Graph<'a> {
     pub(super) fn missing_subjects(&self, node: Node) -> impl Iterator<Item = String> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
+        let subject = record.references.subject().map(Digest::to_string);
         accessory
             .chain(subject)
-            .filter(move |of| self.find_by_prefix(self.repository_index(node), of).is_none())
+            .filter(move |of| self.find_subject(self.repository_index(node), of).is_none())
     }
 
     /// The indexes that list a node.

@@ -172,7 +172,8 @@ impl Sentences<'_, '_> {
         let roles = self.protection.roles;
         let environment = &roles.environments[usize::from(environment)];
         let matching = self.protection.matching_releases(environment, tag);
-        let shas: Vec<&str> = matching.take(3).map(|release| roles.sha(release).short()).collect();
+        let shas: Vec<String> =
+            matching.take(3).map(|release| roles.sha(release).short()).collect();
         let tag = self.tag(node, tag);
         let name = &environment.environment.name;
         format!(

@@ -38,7 +38,7 @@ impl Protection<'_> {
     /// Whether an earlier, interrupted run deleted the manifest that it refers to.
     pub(super) fn refers_to_deleted(&self, node: Node) -> bool {
         let deleted = &self.graph.repository(node).deleted_earlier;
-        let is_deleted = |of: String| deleted.iter().any(|d| d.as_str().starts_with(&of));
+        let is_deleted = |of: String| deleted.iter().any(|digest| digest.begins_with(&of));
         !deleted.is_empty() && self.graph.missing_subjects(node).any(is_deleted)
     }
 

@@ -143,7 +143,7 @@ impl History {
 fn releases_of(commit: i64, now: DateTime<Utc>) -> Vec<HistoryRelease> {
     let sha = sha_of(commit);
     let age = AGE_OF_NEWEST + PACE * i32::try_from(COMMITS - 1 - commit).unwrap_or(i32::MAX);
-    let minutes = i64::from(sha.as_str().as_bytes()[0] % 16) * 7;
+    let minutes = i64::from(sha.to_string().as_bytes()[0] % 16) * 7;
     let committed = now - age - TimeDelta::minutes(minutes);
     let waits = [("dev", 0, true), ("uat", 20, commit % 3 != 2), ("prod", 72, commit % 3 == 0)];
     waits

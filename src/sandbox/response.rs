@@ -50,7 +50,7 @@ pub(super) fn faulty(answer: Answer, method: &Method, kind: FaultKind) -> Respon
         }
         FaultKind::WrongDigest(_) => {
             let other = Digest::of(b"the digest of something else");
-            complete(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
+            complete(answer.with(DOCKER_CONTENT_DIGEST, &other.to_string()), method)
         }
         _ => complete(answer, method),
     }

@@ -194,7 +194,7 @@ fn verify_tells_an_id_by_its_release_and_never_calls_an_unknown_one_fine() {
         };
         for more in [&[][..], &["--quick"]] {
             let (manifest, image) = config(NEW);
-            for id in [&image.encoded()[..12], image.as_str(), manifest.encoded()] {
+            for id in [&image.encoded()[..12], &image.to_string(), &manifest.encoded()] {
                 assert_eq!(verify(id, more).code, 0, "{id}");
             }
             let other = verify(&config(MID).1.encoded()[..12], more);

@@ -221,7 +221,7 @@ fn large(scene: &Scene, length: u64) -> Digest {
     let mut body: Value = serde_json::from_slice(&image.root.bytes).expect("a manifest");
     let descriptor = json!({
         "mediaType": "application/vnd.oci.image.layer.v1.tar",
-        "digest": layer.as_str(),
+        "digest": layer.to_string(),
         "size": length,
     });
     body["layers"].as_array_mut().expect("layers").push(descriptor);

@@ -29,7 +29,7 @@ pub(crate) fn index(text: &str, created: DateTime<Utc>, provenance: Provenance) 
 /// An index of manifests that are pushed already, or never.
 pub(crate) fn index_of<'a>(children: impl IntoIterator<Item = &'a ManifestBytes>) -> ManifestBytes {
     let entry = |child: &ManifestBytes| {
-        let (digest, size) = (child.digest.as_str(), child.bytes.len());
+        let (digest, size) = (child.digest.to_string(), child.bytes.len());
         json!({"mediaType": child.media_type, "digest": digest, "size": size})
     };
     let children: Vec<_> = children.into_iter().map(entry).collect();

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// The tag of the list of referrers of a manifest, or cosign's tag with this suffix.
 pub(super) fn accessory_tag(subject: &Digest, suffix: &str) -> Option<TagName> {
     let encoded = subject.encoded();
-    let encoded = encoded.get(..64).unwrap_or(encoded);
+    let encoded = encoded.get(..64).unwrap_or(&encoded);
     TagName::parse(&format!("{}-{encoded}{suffix}", subject.algorithm())).ok()
 }
 
@@ -60,7 +60,7 @@ pub(super) fn entry_of(manifest: &CopiedManifest) -> Value {
     let body: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
     let mut entry = json!({
         "mediaType": manifest.media_type,
-        "digest": manifest.digest.as_str(),
+        "digest": manifest.digest.to_string(),
         "size": manifest.bytes.len(),
     });
     let own = body.get("artifactType").filter(|text| text.as_str() != Some(""));

@@ -209,7 +209,7 @@ impl ResultLine {
         self.registry == step.repository.registry.as_str()
             && self.host == step.repository.host
             && self.repository == step.repository.path.as_str()
-            && self.digest == step.digest.as_str()
+            && self.digest == step.digest.to_string()
     }
 }
 

@@ -126,14 +126,14 @@ impl Api {
     ) -> Call {
         let mut call = self.upload_begin(repository);
         let mut query = call.url.query_pairs_mut();
-        query.append_pair("mount", digest.as_str()).append_pair("from", from.as_str());
+        query.append_pair("mount", &digest.to_string()).append_pair("from", from.as_str());
         drop(query);
         call
     }
 
     /// Ends an upload. Its bytes are the body of this request, or were sent before.
     pub(super) fn upload_put(mut url: Url, digest: &Digest) -> Call {
-        url.query_pairs_mut().append_pair("digest", digest.as_str());
+        url.query_pairs_mut().append_pair("digest", &digest.to_string());
         Call::new(Method::PUT, url).redirects(Redirects::Refuse)
     }
 
@@ -168,7 +168,7 @@ impl Api {
 
     /// Ends an upload with all its bytes, at the URL from the registry's answer.
     pub(super) fn upload_end(mut url: Url, digest: &Digest, bytes: Arc<[u8]>) -> Call {
-        url.query_pairs_mut().append_pair("digest", digest.as_str());
+        url.query_pairs_mut().append_pair("digest", &digest.to_string());
         Call::new(Method::PUT, url)
             .content(HeaderValue::from_static("application/octet-stream"), bytes)
             .redirects(Redirects::Refuse)

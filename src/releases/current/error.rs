@@ -48,9 +48,9 @@ pub enum CurrentError {
 }
 
 fn list(shas: &[Sha]) -> String {
-    let mut names: Vec<&str> = shas.iter().take(5).map(Sha::as_str).collect();
+    let mut names: Vec<String> = shas.iter().take(5).map(Sha::to_string).collect();
     if shas.len() > names.len() {
-        names.push("…");
+        names.push("…".to_owned());
     }
     names.join(", ")
 }

@@ -143,7 +143,8 @@ fn newest_common(
     let newest = timeline.model().newest_of(&numbers);
     let index = timeline.index(*newest.first()?);
     let note = (newest.len() > 1).then(|| {
-        let shas: Vec<&str> = newest.iter().map(|r| timeline.model().sha(*r).as_str()).collect();
+        let shas: Vec<String> =
+            newest.iter().map(|r| timeline.model().sha(*r).to_string()).collect();
         format!("{} have the same images, and it is unknown which is newer", shas.join(" and "))
     });
     Some((index, note))
@@ -159,8 +160,8 @@ fn describe(timeline: &Timeline, matches: &[(String, Indexes)]) -> Vec<String> {
         }
     }
     let sentence = |(found, whats): (&Indexes, Vec<&str>)| {
-        let shas: Vec<&str> =
-            found.iter().map(|index| timeline.releases()[*index].sha.as_str()).collect();
+        let shas: Vec<String> =
+            found.iter().map(|index| timeline.releases()[*index].sha.to_string()).collect();
         let release =
             if shas.is_empty() { "no known release".to_owned() } else { shas.join(" or ") };
         format!("{release} ({})", whats.join(", "))

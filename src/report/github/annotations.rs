@@ -74,7 +74,7 @@ fn unread(unread: &BTreeMap<RegistryName, Unread>) -> impl Iterator<Item = Annot
 fn rollback_target(rollback: &RollbackTarget) -> Vec<Annotation> {
     let title = format!("rollback target of {}", rollback.environment);
     let (level, message) = match (&rollback.target, rollback.verdict()) {
-        (Some(target), _) => (Level::Notice, target.sha.as_str()),
+        (Some(target), _) => (Level::Notice, &*target.sha.to_string()),
         (None, _) if rollback.deployments_unread.is_some() => {
             (Level::Error, "unknown, because it could not be read what was deployed")
         }

@@ -69,7 +69,7 @@ struct ProtectJson<'a> {
     /// Globs of tags that are kept.
     tags: Vec<&'a str>,
     /// SHAs, or beginnings of them, of releases that are kept.
-    shas: Vec<&'a str>,
+    shas: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -136,7 +136,7 @@ fn protect(protect: &Protect) -> ProtectJson<'_> {
         rollback_depth: protect.rollback_depth,
         min_age_seconds: protect.min_age.as_secs(),
         tags: protect.tags.iter().map(|glob| glob.glob().glob()).collect(),
-        shas: protect.shas.iter().map(Sha::as_str).collect(),
+        shas: protect.shas.iter().map(Sha::to_string).collect(),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct CleanupJson<'a> {
     /// When the plan was made, RFC 3339.
     created: String,
     /// The digest of the policy file's bytes.
-    policy: &'a str,
+    policy: String,
     /// The images that the policy's patterns found; left out where it has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<&'a str>,
@@ -67,7 +67,7 @@ fn is_none(count: &usize) -> bool {
 #[derive(Serialize, JsonSchema)]
 struct AppliedJson<'a> {
     /// The manifest.
-    digest: &'a str,
+    digest: String,
     /// The registry's name in the policy.
     registry: &'a str,
     /// `host/path`.
@@ -99,9 +99,9 @@ pub(super) struct EnvironmentJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The release or releases that count as current.
-    current: Vec<&'a str>,
+    current: Vec<String>,
     /// The releases that are kept for a rollback, newest first.
-    rollback_floor: Vec<&'a str>,
+    rollback_floor: Vec<String>,
     /// How many releases are kept.
     kept: usize,
     /// How many releases are deleted.
@@ -135,7 +135,7 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 fn of_plan(plan: &Plan) -> CleanupJson<'_> {
     CleanupJson {
         created: time(plan.created),
-        policy: plan.policy.as_str(),
+        policy: plan.policy.to_string(),
         images: plan.images.iter().map(ImageName::as_str).collect(),
         shard: plan.shard.map(|shard| shard.to_string()),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
@@ -154,7 +154,7 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
 
 fn applied_entry(entry: &AppliedEntry) -> AppliedJson<'_> {
     AppliedJson {
-        digest: entry.digest.as_str(),
+        digest: entry.digest.to_string(),
         registry: entry.repository.registry.as_str(),
         repository: entry.repository.to_string(),
         result: entry.result.as_str(),
@@ -181,8 +181,8 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
 pub(super) fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: summary.environment.as_str(),
-        current: summary.current.iter().map(Sha::as_str).collect(),
-        rollback_floor: summary.floor.iter().map(Sha::as_str).collect(),
+        current: summary.current.iter().map(Sha::to_string).collect(),
+        rollback_floor: summary.floor.iter().map(Sha::to_string).collect(),
         kept: summary.kept,
         going: summary.deleted,
     }

@@ -42,7 +42,7 @@ struct ExplainedJson<'a> {
     /// The manifests that it refers to, and that refer to it.
     edges: Vec<EdgeJson<'a>>,
     /// Digests that it names and that do not exist.
-    gone: Vec<&'a str>,
+    gone: Vec<String>,
     /// What would change the decision.
     otherwise: &'static str,
 }
@@ -92,7 +92,7 @@ fn explained(explained: &Explained) -> ExplainedJson<'_> {
                 entry: EntryJson::from(&neighbour.entry),
             })
             .collect(),
-        gone: explained.missing.iter().map(crate::model::Digest::as_str).collect(),
+        gone: explained.missing.iter().map(crate::model::Digest::to_string).collect(),
         otherwise: explained.otherwise,
     }
 }

@@ -12,9 +12,9 @@ pub(super) struct MoveJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The release that the latest tags pointed to, if they agreed.
-    from: Option<&'a str>,
+    from: Option<String>,
     /// The release that they are to point to.
-    to: Option<&'a str>,
+    to: Option<String>,
     /// Each latest tag.
     places: Vec<PlaceJson<'a>>,
     /// Why it was refused.
@@ -38,9 +38,9 @@ pub(super) struct PlaceJson<'a> {
     /// `host/path@digest`, to deploy.
     reference: Option<String>,
     /// What the tag pointed to; null if it did not exist.
-    before: Option<&'a str>,
+    before: Option<String>,
     /// What it is to point to.
-    after: Option<&'a str>,
+    after: Option<String>,
     /// `planned`, `moved`, `already`, `put-back`, `left` or `failed`.
     result: &'static str,
     /// What was found, in words.
@@ -74,8 +74,8 @@ pub(super) fn moved(moved: &Move) -> MoveJson<'_> {
     });
     MoveJson {
         environment: moved.environment.as_str(),
-        from: moved.from.as_ref().map(Sha::as_str),
-        to: moved.to.as_ref().map(Sha::as_str),
+        from: moved.from.as_ref().map(Sha::to_string),
+        to: moved.to.as_ref().map(Sha::to_string),
         places: moved.places.iter().map(place).collect(),
         guards: guards.collect(),
         journal: moved.journal.as_deref(),
@@ -94,8 +94,8 @@ pub(super) fn place(place: &MovedPlace) -> PlaceJson<'_> {
         registry: place.place.registry.as_str(),
         tag: place.latest.tag.as_str(),
         reference: place.reference(),
-        before: place.before.digest().map(Digest::as_str),
-        after: place.after.digest().map(Digest::as_str),
+        before: place.before.digest().map(Digest::to_string),
+        after: place.after.digest().map(Digest::to_string),
         result: place.result.as_str(),
         message: &place.message,
     }

@@ -12,7 +12,7 @@ pub(super) struct RepairJson<'a> {
     /// The environment.
     environment: &'a str,
     /// The commit SHA of the release.
-    sha: &'a str,
+    sha: String,
     /// The places where the release is not whole.
     copies: Vec<CopyJson<'a>>,
     /// Each latest tag, with `--latest`.
@@ -40,7 +40,7 @@ struct CopyJson<'a> {
     /// `host/path:tag`.
     reference: String,
     /// What is copied.
-    digest: Option<&'a str>,
+    digest: Option<String>,
     /// `planned`, `copied`, `already`, `refused` or `failed`.
     result: &'static str,
     /// What became of its blobs.
@@ -98,7 +98,7 @@ pub(super) fn repair(repair: &Repair) -> RepairJson<'_> {
         .map(|place| UnreadJson { message: &place.message, hint: place.hint.as_deref() });
     RepairJson {
         environment: repair.environment.as_str(),
-        sha: repair.sha.as_str(),
+        sha: repair.sha.to_string(),
         copies: repair.copies.iter().map(copy).collect(),
         places: latest.into_iter().flat_map(|moved| &moved.places).map(place).collect(),
         guards: own.chain(of_move).collect(),
@@ -116,7 +116,7 @@ fn copy(copy: &RepairCopy) -> CopyJson<'_> {
         from: copy.from.as_ref().map(RegistryName::as_str),
         to: copy.place.registry.as_str(),
         reference: copy.reference.to_string(),
-        digest: copy.digest.as_ref().map(Digest::as_str),
+        digest: copy.digest.as_ref().map(Digest::to_string),
         result: copy.result.as_str(),
         blobs: BlobsJson { sent: counts.sent, mounted: counts.mounted, present: counts.present },
         bytes: copy.bytes,

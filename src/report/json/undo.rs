@@ -20,7 +20,7 @@ struct ManifestJson<'a> {
     /// `host/path`.
     repository: String,
     /// The manifest.
-    digest: &'a str,
+    digest: String,
     /// What became of it.
     result: &'static str,
     /// What was found, in words.
@@ -51,7 +51,7 @@ fn manifest(manifest: &UndoneManifest) -> ManifestJson<'_> {
     ManifestJson {
         registry: manifest.repository.registry.as_str(),
         repository: manifest.repository.to_string(),
-        digest: manifest.digest.as_str(),
+        digest: manifest.digest.to_string(),
         result: manifest.result.as_str(),
         message: &manifest.message,
         tags: manifest.tags.iter().map(tag).collect(),

@@ -128,7 +128,7 @@ impl<'a> From<&'a PlanEntry> for EntryJson<'a> {
             image: entry.image.as_ref().map(|image| image.as_str().into()),
             registry: entry.repository.registry.as_str().into(),
             repository: entry.repository.to_string(),
-            digest: entry.digest.as_str().into(),
+            digest: entry.digest.to_string().into(),
             tags: names(&entry.tags),
             decision: entry.decision.as_str().into(),
             untag: match &entry.decision {

@@ -96,7 +96,7 @@ impl Tokens {
     fn unguessable(&self) -> String {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         let seed = self.seed.hash_one(count);
-        Digest::of(format!("{seed:016x}-{count}").as_bytes()).encoded().to_owned()
+        Digest::of(format!("{seed:016x}-{count}").as_bytes()).encoded()
     }
 
     fn lock(&self) -> MutexGuard<'_, Issued> {

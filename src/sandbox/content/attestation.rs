@@ -32,7 +32,7 @@ pub(super) fn descriptor(attestation: &ManifestBytes, image: &Digest) -> Value {
     let mut descriptor = attestation.descriptor();
     descriptor["platform"] = json!({"architecture": "unknown", "os": "unknown"});
     descriptor["annotations"] = json!({
-        "vnd.docker.reference.digest": image.as_str(),
+        "vnd.docker.reference.digest": image.to_string(),
         "vnd.docker.reference.type": "attestation-manifest",
     });
     descriptor
@@ -57,7 +57,7 @@ fn plain(statement: Blob) -> BuiltImage {
         "architecture": "unknown",
         "os": "unknown",
         "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [statement.digest.as_str()]},
+        "rootfs": {"type": "layers", "diff_ids": [statement.digest.to_string()]},
     });
     let config = Blob::new(media_type::OCI_CONFIG, config.to_string().into_bytes());
     let manifest = json!({"config": config.descriptor(), "layers": [layer(&statement)]});

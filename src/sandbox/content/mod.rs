@@ -69,7 +69,7 @@ impl ManifestBytes {
 }
 
 fn descriptor(media_type: &str, digest: &Digest, size: usize) -> Value {
-    json!({"mediaType": media_type, "digest": digest.as_str(), "size": size})
+    json!({"mediaType": media_type, "digest": digest.to_string(), "size": size})
 }
 
 /// The media types of an image.
@@ -193,7 +193,7 @@ fn config(build: &Build, layer: &Digest) -> Value {
         "org.opencontainers.image.created": created,
         "org.opencontainers.image.revision": build.revision,
     }});
-    config["rootfs"] = json!({"type": "layers", "diff_ids": [layer.as_str()]});
+    config["rootfs"] = json!({"type": "layers", "diff_ids": [layer.to_string()]});
     config["history"] = json!([{"created": created, "created_by": "COPY release.txt /app/"}]);
     config
 }

@@ -122,7 +122,7 @@ pub(super) fn tags(
                 "registry_name": registry,
                 "repository": repository,
                 "tag": name.as_str(),
-                "manifest_digest": child.as_ref().unwrap_or(&tag.digest).as_str(),
+                "manifest_digest": child.as_ref().unwrap_or(&tag.digest).to_string(),
                 "compressed_size_bytes": size,
                 "size_bytes": size,
                 "updated_at": time(tag.updated.unwrap_or(request.shared.clock.now())),
@@ -173,7 +173,7 @@ fn entry(
     let mut value = json!({
         "registry_name": named.registry,
         "repository": named.name,
-        "digest": digest.as_str(),
+        "digest": digest.to_string(),
         "compressed_size_bytes": size(manifest),
         "size_bytes": size(manifest),
         "updated_at": time(manifest.pushed.unwrap_or(request.shared.clock.now())),
@@ -208,7 +208,7 @@ fn size(manifest: &StoredManifest) -> u64 {
 fn blobs(manifest: &StoredManifest) -> Vec<Value> {
     let Some(Manifest::Image(image)) = manifest.parsed() else { return Vec::new() };
     let all = image.config.iter().chain(&image.layers);
-    all.map(|blob| json!({"digest": blob.digest.as_str(), "compressed_size_bytes": blob.size}))
+    all.map(|blob| json!({"digest": blob.digest.to_string(), "compressed_size_bytes": blob.size}))
         .collect()
 }
 

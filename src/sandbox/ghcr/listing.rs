@@ -96,7 +96,7 @@ fn entry(request: &Request<'_>, package: &Package, version: &Version) -> Value {
     let html = format!("https://github.com/{}", owned(request, package));
     let mut value = json!({
         "id": version.id,
-        "name": version.digest.as_str(),
+        "name": version.digest.to_string(),
         "url": format!("{}/versions/{}", url(request, package), version.id),
         "package_html_url": html_url(request, package),
         "created_at": time(pushed),

@@ -114,7 +114,7 @@ fn referrers(
             let address = if address.is_empty() { &here } else { address };
             let name = encoded(repository.as_str());
             // The digest is cut off at its colon, as it was seen.
-            let algorithm = digest.as_str().split(':').next().unwrap_or_default();
+            let algorithm = digest.algorithm();
             let place = format!("-/v2/packages/container/package/{name}%2Freferrers%2F{algorithm}");
             Answer::new(StatusCode::SEE_OTHER).with(header::LOCATION, &format!("{address}/{place}"))
         }

@@ -30,7 +30,7 @@ impl Pipeline {
 
 /// The run of a release, after which so many others came.
 fn run(history: &History, release: &HistoryRelease, age: usize) -> PipelineRun {
-    let run = PipelineRun::push(release.sha.as_str(), release.built - TimeDelta::minutes(1));
+    let run = PipelineRun::push(&release.sha.to_string(), release.built - TimeDelta::minutes(1));
     if release.outcome != PushOutcome::Complete {
         let run = run.job("build / backend", 40, Failure).job("build / frontend", 35, Success);
         return run.job(MIGRATE, 0, Skipped).job("deploy-prod / Deploy backend", 0, Skipped);

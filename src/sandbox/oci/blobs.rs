@@ -25,7 +25,7 @@ pub(super) fn answer(
         },
         Method::DELETE if !shared.settings.delete => Answer::unsupported(),
         Method::DELETE if shared.store.remove_blob(repository, digest) => {
-            Answer::new(StatusCode::ACCEPTED).with(DOCKER_CONTENT_DIGEST, digest.as_str())
+            Answer::new(StatusCode::ACCEPTED).with(DOCKER_CONTENT_DIGEST, &digest.to_string())
         }
         Method::DELETE => unknown(),
         _ => Answer::unsupported(),
@@ -35,7 +35,7 @@ pub(super) fn answer(
 fn whole(digest: &Digest, blob: StoredBlob) -> Answer {
     let answer = Answer::new(StatusCode::OK)
         .with(header::CONTENT_TYPE, "application/octet-stream")
-        .with(DOCKER_CONTENT_DIGEST, digest.as_str());
+        .with(DOCKER_CONTENT_DIGEST, &digest.to_string());
     match blob {
         StoredBlob::Bytes(bytes) => answer.with_body(Bytes::from_owner(bytes)),
         StoredBlob::Zeros(length) => Answer { zeros: Some(length), ..answer },

@@ -53,12 +53,12 @@ fn pull(
         && let Reference::Tag(tag) = reference
         && let Some(digest) = shared.store.resolve(repository, tag)
     {
-        return Answer::new(StatusCode::OK).with(DOCKER_CONTENT_DIGEST, digest.as_str());
+        return Answer::new(StatusCode::OK).with(DOCKER_CONTENT_DIGEST, &digest.to_string());
     }
     match found.filter(|(_, manifest)| accepts(call, &manifest.media_type)) {
         Some((digest, manifest)) => Answer::new(StatusCode::OK)
             .with(header::CONTENT_TYPE, &manifest.media_type)
-            .with(DOCKER_CONTENT_DIGEST, digest.as_str())
+            .with(DOCKER_CONTENT_DIGEST, &digest.to_string())
             .with(header::ETAG, &format!("\"{digest}\""))
             .with_body(Bytes::from_owner(manifest.bytes)),
         None => unknown(),
@@ -110,7 +110,7 @@ fn push(
         bytes: Arc::from(&*call.body),
         digest: digest.clone(),
     };
-    let answer = Answer::new(StatusCode::CREATED).with(DOCKER_CONTENT_DIGEST, digest.as_str());
+    let answer = Answer::new(StatusCode::CREATED).with(DOCKER_CONTENT_DIGEST, &digest.to_string());
     if shared.quirks.has(&Quirk::PushDoesNothing) {
         return Ok(answer);
     }
@@ -147,7 +147,7 @@ fn push(
         answer.with(header::LOCATION, &format!("/v2/{repository}/manifests/{digest}"))
     };
     Ok(match subject(&manifest).filter(|_| shared.settings.referrers) {
-        Some(subject) => answer.with(OCI_SUBJECT, subject.as_str()),
+        Some(subject) => answer.with(OCI_SUBJECT, &subject.to_string()),
         None => answer,
     })
 }
@@ -272,7 +272,7 @@ fn missing_content(missing: &[Digest]) -> Answer {
             json!({
                 "code": "MANIFEST_BLOB_UNKNOWN",
                 "message": "manifest refers to content unknown to the registry",
-                "detail": {"digest": digest.as_str()},
+                "detail": {"digest": digest.to_string()},
             })
         })
         .collect();

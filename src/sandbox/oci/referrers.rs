@@ -49,7 +49,7 @@ fn descriptor(digest: &Digest, manifest: &StoredManifest) -> Value {
     let body: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
     let mut descriptor = json!({
         "mediaType": manifest.media_type,
-        "digest": digest.as_str(),
+        "digest": digest.to_string(),
         "size": manifest.bytes.len(),
     });
     let own = body.get("artifactType").filter(|text| text.as_str() != Some(""));

@@ -164,7 +164,7 @@ fn finish(store: &Store, repository: &RepositoryPath, digest: &str, blob: Stored
 fn created(repository: &RepositoryPath, digest: &Digest) -> Answer {
     Answer::new(StatusCode::CREATED)
         .with(header::LOCATION, &format!("/v2/{repository}/blobs/{digest}"))
-        .with(DOCKER_CONTENT_DIGEST, digest.as_str())
+        .with(DOCKER_CONTENT_DIGEST, &digest.to_string())
 }
 
 fn progress(status: StatusCode, repository: &RepositoryPath, id: &str, received: usize) -> Answer {

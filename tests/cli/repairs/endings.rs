@@ -157,7 +157,7 @@ fn what_is_copied_is_counted() {
     for json in [&planned, &copied] {
         let copy = &json["copies"][0];
         assert_eq!((&copy["from"], &copy["to"]), (&"west".into(), &"east".into()));
-        assert_eq!(copy["digest"], built.root.digest.as_str());
+        assert_eq!(copy["digest"], built.root.digest.to_string());
         assert_eq!(copy["bytes"], bytes);
         assert_eq!(copy["blobs"]["sent"], 2);
         assert_eq!(copy["blobs"]["present"], 0);

@@ -43,9 +43,9 @@ async fn an_index_goes_before_what_it_lists_and_what_is_about_it() {
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let deletions = scene.deletions();
         assert_eq!(deletions.len(), 7);
-        assert!(deletions[0].ends_with(root("aaaaaaa").as_str()), "{deletions:?}");
+        assert!(deletions[0].ends_with(&root("aaaaaaa").to_string()), "{deletions:?}");
         let at =
-            |digest: &Digest| deletions.iter().position(|path| path.ends_with(digest.as_str()));
+            |digest: &Digest| deletions.iter().position(|path| path.ends_with(&digest.to_string()));
         assert!(at(&child.digest) < at(&attached.root.digest), "{deletions:?}");
         let recorded = scene.recorded().steps;
         assert_eq!(recorded.iter().filter(|step| step.action == StepAction::Delete).count(), 7);

@@ -50,7 +50,7 @@ async fn what_a_manifest_is_about_is_put_back_before_it() {
     let undone = scene.undo().await;
     assert_eq!(scene.picture(), before, "{undone:?}");
     let first = scene.registry.requests().into_iter().find(|request| request.method == "PUT");
-    assert!(first.expect("a push").path().ends_with(subject.root.digest.as_str()));
+    assert!(first.expect("a push").path().ends_with(&subject.root.digest.to_string()));
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn a_child_that_cannot_be_read_may_refer_to_anything() {
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let child = &list.children[1].digest;
-    world.refuse(child.as_str());
+    world.refuse(&child.to_string());
     let contents = world.read().await;
     assert!(
         matches!(&contents.coverage, ContentsCoverage::ManifestsUnread(_)),
@@ -103,7 +103,7 @@ async fn a_tag_whose_manifest_goes_before_it_is_read_is_a_doubt() {
     world.registry.faults().add(Fault {
         when: Matcher {
             method: Some("GET".parse().expect("a method")),
-            path_contains: Some(image.root.digest.as_str().to_owned()),
+            path_contains: Some(image.root.digest.to_string()),
         },
         kind: FaultKind::Status(404),
         times: Times::Always,

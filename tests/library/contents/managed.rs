@@ -125,7 +125,7 @@ async fn ghcr_is_never_asked_for_referrers_and_fallback_tags_are_found() {
     let subject = image("signed");
     let signature = BuiltImage::artifact(&subject.root, "application/vnd.test.sig", b"signed");
     let fallback = index_of(&[&signature.root]);
-    let hex = subject.root.digest.encoded().to_owned();
+    let hex = subject.root.digest.encoded();
     world.push(&subject, &["prod-latest"]);
     world.push(&signature, &[]);
     world.push(&fallback, &[&format!("sha256-{hex}")]);

@@ -225,7 +225,7 @@ fn fallback(digest: &Digest, size: usize) -> tags::sandbox::content::ManifestByt
         "mediaType": media_type,
         "manifests": [{
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "digest": digest.as_str(),
+            "digest": digest.to_string(),
             "size": size,
         }],
     });
@@ -265,7 +265,7 @@ fn large(pair: &Pair) -> (Digest, Digest) {
     let mut body: Value = serde_json::from_slice(&image.root.bytes).unwrap();
     let descriptor = serde_json::json!({
         "mediaType": "application/vnd.oci.image.layer.v1.tar",
-        "digest": layer.as_str(),
+        "digest": layer.to_string(),
         "size": LARGE,
     });
     body["layers"].as_array_mut().unwrap().push(descriptor);

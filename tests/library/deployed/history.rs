@@ -20,7 +20,7 @@ pub(crate) fn commit(letter: &str) -> String {
 
 /// The letter of a commit.
 fn letter(sha: &Sha) -> String {
-    sha.as_str()[..1].to_uppercase()
+    sha.to_string()[..1].to_uppercase()
 }
 
 fn time(clock: &str) -> DateTime<Utc> {

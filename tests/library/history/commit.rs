@@ -36,7 +36,7 @@ fn a_short_tag_in_one_registry_and_a_long_one_in_another_are_one_complete_releas
     assert!(timeline.releases().iter().all(tags::model::Release::is_complete));
     assert_eq!(scene.way_back(), std::slice::from_ref(&one));
     let short = scene.current(CurrentQuestion::From(&sha(&one[..7]))).expect("a release");
-    assert_eq!(short.sha(&timeline).as_str(), one);
+    assert_eq!(short.sha(&timeline).to_string(), one);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn without_a_latest_tag_a_revert_leaves_open_which_release_is_the_newest() {
     assert!(matches!(error, CurrentError::NewestUnknown(_)), "{error}");
     let by_git = scene.git(&["ccccccc3", "bbbbbbb2", "aaaaaaa1"]);
     let current = by_git.current(CurrentQuestion::LatestTags).expect("git knows");
-    assert_eq!(current.sha(&by_git.timeline()).as_str(), "ccccccc3");
+    assert_eq!(current.sha(&by_git.timeline()).to_string(), "ccccccc3");
 }
 
 #[test]
@@ -153,7 +153,7 @@ proptest! {
         for step in steps_back(&scene.environment, &timeline, current.index) {
             let Step::Candidate(release) = step else { continue };
             let place = (0..contents.len()).find(|place| {
-                release.sha.as_str() == format!("{:07x}", 0xf00 - place)
+                release.sha.to_string() == format!("{:07x}", 0xf00 - place)
             }).expect("pushed");
             // It came before the content that is current was there at all.
             prop_assert!(place < first[&last], "{place} of {contents:?}");

@@ -95,7 +95,7 @@ fn every_release_is_named_once_and_all_of_them_when_asked() {
     let text = human(&Report::Cleanup(world.cleanup()), whole);
     for number in (4..=6).chain(10..=27) {
         let sha = crate::reports::world::sha(number);
-        assert_eq!(text.matches(sha.as_str()).count(), 1, "{sha}");
+        assert_eq!(text.matches(&sha.to_string()).count(), 1, "{sha}");
     }
     assert!(!text.contains("more; -v"));
 }

@@ -78,7 +78,7 @@ async fn tags_and_manifests_are_listed_newest_first() {
     assert_eq!((status, &tags["meta"]), (200, &json!({"total": 3})));
     let first = &tags["tags"][0];
     assert_eq!(first["tag"], "multi");
-    assert_eq!(first["manifest_digest"], index("two").root.digest.as_str());
+    assert_eq!(first["manifest_digest"], index("two").root.digest.to_string());
     assert_eq!(first["updated_at"], "2026-07-01T11:00:00Z");
     assert_eq!(first["repository"], "team/app");
     assert!(tags.get("links").is_none());
@@ -104,7 +104,7 @@ async fn what_is_open_can_be_set_to_either_side() {
     let (_, manifests) = registry.manage(Method::GET, &format!("{APP}/digests")).await;
     assert_eq!(manifests["meta"]["total"], 2);
     let (_, tags) = registry.manage(Method::GET, &format!("{APP}/tags")).await;
-    assert_eq!(tags["tags"][0]["manifest_digest"], index("two").children[0].digest.as_str());
+    assert_eq!(tags["tags"][0]["manifest_digest"], index("two").children[0].digest.to_string());
 }
 
 #[tokio::test]

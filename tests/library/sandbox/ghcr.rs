@@ -76,7 +76,7 @@ async fn the_registry_deletes_nothing_and_has_no_referrers() {
     let scope = "repository:acme/team/app:pull,push,delete";
     let digest = image("a").root.digest;
     let referrers = format!("/v2/acme/team/app/referrers/{digest}");
-    for reference in ["a", digest.as_str()] {
+    for reference in ["a", &digest.to_string()] {
         let place = format!("/v2/acme/team/app/manifests/{reference}");
         let refused = registry.with_token("/token", scope, (Method::DELETE, &place)).await;
         assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);

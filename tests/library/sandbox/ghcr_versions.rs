@@ -37,7 +37,7 @@ async fn versions(registry: &Registry, query: &str) -> Vec<Value> {
 /// Where the version of an image is.
 async fn place(registry: &Registry, image: &BuiltImage) -> String {
     let all = versions(registry, "?per_page=100").await;
-    let found = all.iter().find(|version| version["name"] == image.root.digest.as_str());
+    let found = all.iter().find(|version| version["name"] == image.root.digest.to_string());
     format!("{VERSIONS}/{}", found.unwrap()["id"])
 }
 
@@ -46,10 +46,10 @@ async fn every_manifest_is_a_version() {
     let registry = filled(ghcr()).await;
     let all = versions(&registry, "").await;
     assert_eq!(all.len(), 6);
-    assert_eq!(all[0]["name"], image("y").root.digest.as_str());
+    assert_eq!(all[0]["name"], image("y").root.digest.to_string());
     assert_eq!(all[0]["metadata"]["container"]["tags"], json!(["v1", "v2"]));
     assert_eq!(all[0]["created_at"], "2026-06-30T12:00:00Z");
-    assert_eq!(all[1]["name"], index("x").root.digest.as_str());
+    assert_eq!(all[1]["name"], index("x").root.digest.to_string());
     let children = all[2..].iter().map(|version| &version["metadata"]["container"]["tags"]);
     assert!(children.eq(std::iter::repeat_n(&json!([]), 4)));
     assert!(all.iter().all(|version| version["id"].as_u64().unwrap() > 1_200_000_000));

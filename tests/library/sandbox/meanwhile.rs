@@ -32,7 +32,7 @@ async fn an_action_comes_before_the_request_that_was_counted_and_once() {
     });
     for expected in [image("one").root.digest, moved.clone(), moved] {
         let answer = registry.ask(Method::HEAD, MANIFEST).send().await.unwrap();
-        assert_eq!(header_of(&answer, "docker-content-digest"), expected.as_str());
+        assert_eq!(header_of(&answer, "docker-content-digest"), expected.to_string());
     }
 }
 

@@ -27,7 +27,7 @@ async fn push(registry: &Registry, repository: &str, reference: &str, image: &Bu
     let place = format!("/v2/{repository}/manifests/{reference}");
     let pushed = put_manifest(registry, &place, &image.root).await;
     assert_eq!(pushed.status(), StatusCode::CREATED);
-    assert_eq!(header_of(&pushed, "docker-content-digest"), image.root.digest.as_str());
+    assert_eq!(header_of(&pushed, "docker-content-digest"), image.root.digest.to_string());
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn what_was_pushed_can_be_pulled_byte_for_byte() {
         assert_eq!(pulled.bytes().await.unwrap(), *image.root.bytes);
         for blob in &image.blobs {
             let pulled = registry.get(&format!("/v2/{repository}/blobs/{}", blob.digest)).await;
-            assert_eq!(header_of(&pulled, "docker-content-digest"), blob.digest.as_str());
+            assert_eq!(header_of(&pulled, "docker-content-digest"), blob.digest.to_string());
             assert_eq!(pulled.bytes().await.unwrap(), *blob.bytes);
         }
     }
@@ -56,13 +56,13 @@ async fn what_was_pushed_can_be_pulled_byte_for_byte() {
 async fn head_tells_digest_type_and_length() {
     let registry = Registry::filled(Settings::default()).await;
     let root = image("one").root;
-    for reference in ["latest", root.digest.as_str()] {
+    for reference in ["latest", &root.digest.to_string()] {
         let place = format!("/v2/acme/app/manifests/{reference}");
         let head = registry.ask(Method::HEAD, &place).send().await.unwrap();
         assert_eq!(head.status(), StatusCode::OK);
         assert_eq!(header_of(&head, "content-length"), root.bytes.len().to_string());
         assert_eq!(header_of(&head, "content-type"), media_type::OCI_MANIFEST);
-        assert_eq!(header_of(&head, "docker-content-digest"), root.digest.as_str());
+        assert_eq!(header_of(&head, "docker-content-digest"), root.digest.to_string());
     }
     let missing = registry.ask(Method::HEAD, "/v2/acme/app/manifests/none").send().await.unwrap();
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
@@ -210,18 +210,18 @@ async fn referrers_are_found_by_their_subject() {
     assert_eq!(registry.json(&place).await["manifests"], json!([]));
 
     let signature = BuiltImage::artifact(&subject, "application/x-signature", b"signed");
-    push(&registry, "acme/app", signature.root.digest.as_str(), &signature).await;
+    push(&registry, "acme/app", &signature.root.digest.to_string(), &signature).await;
     let response = registry.get(&format!("{place}?artifactType=application/x-signature")).await;
     assert_eq!(header_of(&response, "oci-filters-applied"), "artifactType");
     assert_eq!(header_of(&response, "content-type"), media_type::OCI_INDEX);
     let found: serde_json::Value = response.json().await.unwrap();
-    assert_eq!(found["manifests"][0]["digest"], signature.root.digest.as_str());
+    assert_eq!(found["manifests"][0]["digest"], signature.root.digest.to_string());
     assert_eq!(found["manifests"][0]["artifactType"], "application/x-signature");
     assert_eq!(registry.json(&format!("{place}?artifactType=other")).await["manifests"], json!([]));
 
     let again = format!("/v2/acme/app/manifests/{}", signature.root.digest);
     let again = put_manifest(&registry, &again, &signature.root).await;
-    assert_eq!(header_of(&again, "oci-subject"), subject.digest.as_str());
+    assert_eq!(header_of(&again, "oci-subject"), subject.digest.to_string());
 
     let without = Registry::filled(Settings { referrers: false, ..Settings::default() }).await;
     assert_eq!(without.get(&place).await.status(), StatusCode::NOT_FOUND);

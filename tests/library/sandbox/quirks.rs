@@ -40,7 +40,7 @@ async fn a_deletion_that_does_nothing_is_answered_as_done() {
 
     let versions = "/orgs/acme/packages/container/app/versions";
     let (_, listed) = ghcr.manage(Method::GET, versions).await;
-    let is_two = |version: &&serde_json::Value| version["name"] == digest.as_str();
+    let is_two = |version: &&serde_json::Value| version["name"] == digest.to_string();
     let id = listed.as_array().unwrap().iter().find(is_two).unwrap()["id"].clone();
     assert_eq!(ghcr.manage(Method::DELETE, &format!("{versions}/{id}")).await.0, 204);
 

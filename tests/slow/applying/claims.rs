@@ -211,7 +211,7 @@ fn what_runs_now_stays_although_the_plan_was_made_before() {
         let run = scene.tags(&words);
         assert_eq!(run.code, 0, "{kind}: {run:?}");
         let json = run.json();
-        let result = result_of(&json, running.as_str());
+        let result = result_of(&json, &running.to_string());
         assert!(result["message"].to_string().contains("in-use: "), "{kind}: {result}");
         assert!(scene.picture().0.contains(&running), "{kind}");
     });

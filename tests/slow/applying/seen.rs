@@ -24,7 +24,7 @@ fn count(run: &Run, result: &str) -> usize {
 /// What is said of a manifest.
 fn told(run: &Run, sha: &str) -> (String, String) {
     let digest = built(sha).root.digest;
-    let entry = applied(run).into_iter().find(|entry| entry["digest"] == digest.as_str());
+    let entry = applied(run).into_iter().find(|entry| entry["digest"] == digest.to_string());
     let entry = entry.unwrap_or_else(|| panic!("nothing is said of {sha}: {run:?}"));
     let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
     (text("result"), text("message"))

@@ -86,7 +86,7 @@ fn a_kept_tag_that_head_has_on_a_manifest_without_tags_keeps_both() {
         let scene = Scene::new(&world);
         let kept = image("kept", days(60));
         world.push(&kept, &["keep-me"]);
-        head_says(&world, "keep-me", scene.loose.digest().as_str());
+        head_says(&world, "keep-me", &scene.loose.digest().to_string());
         let run = world.cleanup(0);
         world.assert_pullable("keep-me", &kept);
         world.assert_whole(&scene.loose);
@@ -111,7 +111,7 @@ fn a_kept_tag_that_head_has_on_what_would_go_with_its_own_tag_keeps_both() {
         world.sandbox().access().delete_manifest(&path, scene.loose.digest());
         let kept = image("kept", days(60));
         world.push(&kept, &["keep-me"]);
-        head_says(&world, "keep-me", scene.old.digest().as_str());
+        head_says(&world, "keep-me", &scene.old.digest().to_string());
         let run = world.cleanup(0);
         for image in [&kept, &scene.old] {
             world.assert_whole(image);
@@ -125,7 +125,7 @@ fn a_kept_tag_that_head_has_on_what_would_go_with_its_own_tag_keeps_both() {
 fn a_doomed_tag_that_head_has_elsewhere_keeps_both() {
     on(MANAGED, |world| {
         let scene = Scene::new(&world);
-        head_says(&world, "pr-1", scene.loose.digest().as_str());
+        head_says(&world, "pr-1", &scene.loose.digest().to_string());
         let run = world.cleanup(0);
         for image in [&scene.old, &scene.loose] {
             world.assert_whole(image);
@@ -138,7 +138,7 @@ fn a_doomed_tag_that_head_has_elsewhere_keeps_both() {
 fn a_latest_tag_that_head_has_elsewhere_keeps_both() {
     on(MANAGED, |world| {
         let scene = Scene::new(&world);
-        head_says(&world, "prod-latest", scene.old.digest().as_str());
+        head_says(&world, "prod-latest", &scene.old.digest().to_string());
         let run = world.cleanup(0);
         scene.assert_releases(&world);
         world.assert_whole(&scene.old);
@@ -189,7 +189,7 @@ fn a_latest_tag_that_is_not_listed_and_answers_is_kept() {
             });
             entries_say(&world, "/backend/digests", "manifests", strip);
             entries_say(&world, "/versions", "", strip);
-            head_says(&world, "prod-latest", hidden.digest().as_str());
+            head_says(&world, "prod-latest", &hidden.digest().to_string());
         }
         let run = world.tags(&["cleanup", "--apply"]);
         assert_eq!(run.reason(&hidden), "unreadable", "{run:?}");

@@ -61,7 +61,7 @@ fn a_target_whose_tag_is_answered_with_another_manifest_is_none() {
         let part = format!("/manifests/prod-{}", sha(2));
         lie(&world, "GET", &part, move |reply| {
             let digest = tags::model::Digest::of(&bytes);
-            reply.set_header("docker-content-digest", digest.as_str());
+            reply.set_header("docker-content-digest", &digest.to_string());
             reply.body.clone_from(&bytes);
         });
         let target = world.tags(&["rollback-target", "prod"]);

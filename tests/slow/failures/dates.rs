@@ -64,7 +64,7 @@ fn where_no_push_times_are_told_an_image_is_as_old_as_its_first_sight() {
         // The first run has noted it; a day passes.
         let file = world.home.path().join(".local/state/tags/first-seen.txt");
         let noted = std::fs::read_to_string(&file).expect("a file");
-        let line = noted.lines().find(|line| line.starts_with(old.digest().as_str()));
+        let line = noted.lines().find(|line| line.starts_with(&old.digest().to_string()));
         let line = line.expect("noted");
         let aged = format!("{} {}", old.digest(), days(1).timestamp());
         std::fs::write(&file, noted.replace(line, &aged)).expect("a file");

@@ -33,7 +33,7 @@ impl Image {
 }
 
 pub(crate) fn signature_tag(digest: &Digest) -> String {
-    format!("{}.sig", digest.as_str().replace(':', "-"))
+    format!("{}.sig", digest.to_string().replace(':', "-"))
 }
 
 /// The time at which all of this happens.
@@ -88,7 +88,7 @@ pub(crate) fn undated(text: &str, time: DateTime<Utc>) -> Image {
     let named = |blob: &Blob| {
         json!({
             "mediaType": blob.media_type,
-            "digest": blob.digest.as_str(),
+            "digest": blob.digest.to_string(),
             "size": blob.bytes.len(),
         })
     };

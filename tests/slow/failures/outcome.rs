@@ -10,7 +10,7 @@ impl Run {
     pub(crate) fn entry(&self, image: &Image) -> Value {
         let json = self.json();
         let mut entries = json["entries"].as_array().expect("entries").iter();
-        let found = entries.find(|entry| entry["digest"] == image.digest().as_str());
+        let found = entries.find(|entry| entry["digest"] == image.digest().to_string());
         found.unwrap_or_else(|| panic!("{} is not in {json:#}", image.digest())).clone()
     }
 
@@ -23,7 +23,7 @@ impl Run {
     pub(crate) fn result(&self, image: &Image) -> Option<String> {
         let json = self.json();
         let mut applied = json["applied"].as_array().expect("applied").iter();
-        let found = applied.find(|entry| entry["digest"] == image.digest().as_str())?;
+        let found = applied.find(|entry| entry["digest"] == image.digest().to_string())?;
         Some(format!("{}: {}", found["result"].as_str()?, found["message"].as_str()?))
     }
 

@@ -36,7 +36,7 @@ impl Server {
                     debian.push_blob(path, blob);
                 }
                 for manifest in image.built.manifests() {
-                    debian.push_manifest(path, manifest.digest.as_str(), manifest);
+                    debian.push_manifest(path, &manifest.digest.to_string(), manifest);
                 }
                 for tag in tags {
                     debian.push_manifest(path, tag, &image.built.root);
@@ -78,7 +78,7 @@ impl Server {
                 Some(parsed.expect("a manifest"))
             }
             Self::Debian(debian) => {
-                debian.manifest(path, digest.as_str()).map(|(manifest, _)| manifest)
+                debian.manifest(path, &digest.to_string()).map(|(manifest, _)| manifest)
             }
         }
     }
@@ -86,7 +86,7 @@ impl Server {
     fn has_blob(&self, path: &str, digest: &Digest) -> bool {
         match self {
             Self::Embedded(sandbox) => sandbox.store().blob(&support::path(path), digest).is_some(),
-            Self::Debian(debian) => debian.has_blob(path, digest.as_str()),
+            Self::Debian(debian) => debian.has_blob(path, &digest.to_string()),
         }
     }
 

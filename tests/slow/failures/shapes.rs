@@ -78,12 +78,12 @@ fn old_and_unknown_kinds_of_manifests_freeze_nothing() {
     let kinds: [(&'static str, Value); 3] = [
         (
             media_type::DOCKER_SCHEMA_1,
-            json!({"schemaVersion": 1, "fsLayers": [{"blobSum": layer.as_str()}]}),
+            json!({"schemaVersion": 1, "fsLayers": [{"blobSum": layer.to_string()}]}),
         ),
         (
             media_type::OCI_ARTIFACT,
             json!({"mediaType": media_type::OCI_ARTIFACT, "blobs": [
-                {"mediaType": "a/b", "digest": layer.as_str(), "size": 5}
+                {"mediaType": "a/b", "digest": layer.to_string(), "size": 5}
             ]}),
         ),
         (
@@ -144,7 +144,7 @@ fn a_build_cache_whose_index_lists_layers_is_no_damaged_index() {
         world.sandbox().store().put_blob(&backend(), digest.clone(), layer);
         let body = json!({"mediaType": media_type::OCI_INDEX, "manifests": [
             {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
-             "digest": digest.as_str(), "size": 14},
+             "digest": digest.to_string(), "size": 14},
         ]});
         let cache = ManifestBytes::new(media_type::OCI_INDEX, body);
         put(&world, &cache, Some("buildcache"));
@@ -166,7 +166,7 @@ fn a_manifest_that_another_one_names_as_a_layer_is_kept() {
         world.push(&named, &["pr-3"]);
         let body = json!({"mediaType": media_type::OCI_INDEX, "manifests": [
             {"mediaType": "application/vnd.oci.image.layer.v1.tar",
-             "digest": named.digest().as_str(), "size": 14},
+             "digest": named.digest().to_string(), "size": 14},
         ]});
         put(&world, &ManifestBytes::new(media_type::OCI_INDEX, body), Some("keep-me"));
         let run = world.cleanup(0);

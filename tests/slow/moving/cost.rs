@@ -31,7 +31,7 @@ fn a_place_costs_two_looks_one_rehearsal_and_one_push_between_two_looks() {
         assert_eq!(times("PUT", "prod-latest"), 1, "the push");
         for release in [MID, NEW] {
             let digest = &tags[&place][&tag(&format!("prod-{release}"))];
-            let gets = times("GET", digest.as_str());
+            let gets = times("GET", &digest.to_string());
             assert!(gets <= 1, "{gets} times {release}: what was read is in the cache");
         }
         assert_eq!(times("GET", "prod-"), 0, "what a tag points to is read by its digest");

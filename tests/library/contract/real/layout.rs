@@ -20,7 +20,7 @@ pub(crate) fn write(directory: &Path, image: &BuiltImage, name: &str) {
     let root = &image.root;
     let index = json!({"schemaVersion": 2, "manifests": [{
         "mediaType": root.media_type,
-        "digest": root.digest.as_str(),
+        "digest": root.digest.to_string(),
         "size": root.bytes.len(),
         "annotations": {"org.opencontainers.image.ref.name": name},
     }]});

@@ -121,7 +121,7 @@ async fn what_another_tool_has_pushed_is_copied_and_it_gets_that_back_bit_for_bi
             assert_eq!(read(&name), *child.bytes);
         }
         for blob in &image.blobs {
-            assert_eq!(read(blob.digest.encoded()), *blob.bytes);
+            assert_eq!(read(&blob.digest.encoded()), *blob.bytes);
         }
     }
 }

@@ -35,7 +35,7 @@ impl Question<'_> {
             (Lie::HeadElsewhere, Asked::Tag(tag)) if self.is("HEAD") && self.about_tag(tag) => {
                 let other = self.other_digest();
                 self.change(move |reply| {
-                    reply.set_header("docker-content-digest", other.as_str());
+                    reply.set_header("docker-content-digest", &other.to_string());
                 });
             }
             (Lie::DeletionDenied, Asked::Delete(_) | Asked::DeleteTag(_)) => {
@@ -44,7 +44,7 @@ impl Question<'_> {
                 let status = *chance.pick(&statuses).expect("a status");
                 self.change(move |reply| reply.status = status);
             }
-            (Lie::TypeWrong, Asked::Manifest(digest)) if self.about(digest.as_str(), 400) => {
+            (Lie::TypeWrong, Asked::Manifest(digest)) if self.about(&digest.to_string(), 400) => {
                 self.change(another_type);
             }
             (lie, Asked::Listing(_)) => self.listed_with(lie),

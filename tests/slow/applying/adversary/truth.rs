@@ -153,6 +153,6 @@ fn is_about(stores: &[Store], (place, name): &(Place, TagName), kept: &Tags) -> 
     let subject = format!("sha256:{}", hex.trim_end_matches(".sig"));
     kept.iter().filter(|((at, _), _)| at == place).any(|(_, digest)| {
         let needed = closure(&stores[place.registry], &place.path, digest).manifests;
-        needed.iter().any(|digest| digest.as_str() == subject)
+        needed.iter().any(|digest| digest.to_string() == subject)
     })
 }
