@@ -98,6 +98,9 @@ fn no_lists() -> Vec<(Cluster, &'static str)> {
     let pods = "/api/v1/pods";
     let odd = object(pods, "NOT an image");
     let empty = object(pods, "");
+    let status = json!({"containerStatuses": [{"name": "app", "image": "x:1", "imageID": "", "state": {"running": {}}}]});
+    let nameless =
+        object(pods, "x:1").replacen("\"spec\"", &format!("\"status\":{status},\"spec\""), 1);
     let mut all = vec![
         (one(pods, 403, r#"{"kind":"Status","message":"pods is forbidden"}"#), "ClusterRole"),
         (one(pods, 200, "<html>Sign in</html>"), "list of all pods"),
@@ -112,6 +115,10 @@ fn no_lists() -> Vec<(Cluster, &'static str)> {
         (
             one(pods, 200, &page("PodList", &[&empty], "")),
             "pod shop/web: the container `app` has no image",
+        ),
+        (
+            one(pods, 200, &page("PodList", &[&nameless], "")),
+            "pod shop/web: the container `app` runs, and has no `imageID`",
         ),
     ];
     let known = |path: &str| {
