@@ -50,10 +50,9 @@ impl TagName {
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema>
     #[must_use]
     pub fn accessory_subject(&self) -> Option<String> {
-        let (algorithm, rest) = self.0.split_once('-')?;
-        if !matches!(algorithm, "sha256" | "sha512") {
-            return None;
-        }
+        let of = |algorithm: &'static str| Some((algorithm, self.0.strip_prefix(algorithm)?));
+        let (algorithm, rest) = of("sha256").or_else(|| of("sha512"))?;
+        let rest = rest.strip_prefix('-')?;
         let (hex, suffix) = rest.split_at_checked(64)?;
         let is_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         (is_hex && (suffix.is_empty() || suffix.starts_with('.')))

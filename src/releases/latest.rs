@@ -1,10 +1,9 @@
 //! Which releases the latest tags point to: those with the same image, in any registry.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::ranking::{ReleaseNumber, Releases};
 use super::rollback_check::Digests;
-use super::sha_tag::ShaTag;
 use crate::model::Digest;
 
 impl Releases {
@@ -15,23 +14,22 @@ impl Releases {
         digests: &impl Digests,
         wanted: &[(u32, &Digest)],
     ) -> Vec<BTreeSet<ReleaseNumber>> {
-        let places: HashMap<(u32, &Digest), usize> =
-            wanted.iter().enumerate().map(|(place, wanted)| (*wanted, place)).collect();
+        let mut contents: Vec<(u32, usize)> = Vec::new();
+        for (place, (_, digest)) in wanted.iter().enumerate() {
+            contents.extend(digests.contents(digest).into_iter().map(|content| (content, place)));
+        }
+        contents.sort_unstable();
         let mut found = vec![BTreeSet::new(); wanted.len()];
         for release in self.numbers() {
-            for tag in self.tags(release).iter().filter(|tag| tag.content != ShaTag::UNREAD) {
-                let key = (self.image(tag.place), digests.digest(tag.content));
-                if let Some(place) = places.get(&key) {
-                    found[*place].insert(release);
+            for tag in self.tags(release) {
+                let first = contents.partition_point(|(content, _)| *content < tag.content);
+                let same =
+                    contents[first..].iter().take_while(|(content, _)| *content == tag.content);
+                for (_, place) in same {
+                    if wanted[*place].0 == self.image(tag.place) {
+                        found[*place].insert(release);
+                    }
                 }
-            }
-        }
-        // If an item occurs twice, only its last occurrence was filled above.
-        for (place, wanted) in wanted.iter().enumerate() {
-            let kept = places[wanted];
-            if kept != place {
-                let same = found[kept].clone();
-                found[place] = same;
             }
         }
         found

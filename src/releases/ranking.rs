@@ -1,6 +1,5 @@
 //! The model of releases: groups SHA tags into releases, and puts the releases in order.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
@@ -97,9 +96,9 @@ impl Releases {
                 None => ambiguous.push(tag),
             }
         }
-        tags.sort_unstable();
+        let (tags, starts) = by_release(&tags, grouped.shas.len());
         let mut releases = Self {
-            starts: starts(&tags, grouped.shas.len()),
+            starts,
             shas: grouped.shas,
             times: Vec::new(),
             groups: Vec::new(),
@@ -300,7 +299,8 @@ impl Grouped {
     }
 }
 
-fn starts(tags: &[TagOfRelease], releases: usize) -> Vec<u32> {
+/// The tags of all releases, sorted, and the index of each release's first tag, then the number of tags.
+fn by_release(tags: &[TagOfRelease], releases: usize) -> (Vec<TagOfRelease>, Vec<u32>) {
     let mut starts = vec![0; releases + 1];
     for tag in tags {
         starts[at(tag.release) + 1] += 1;
@@ -308,27 +308,41 @@ fn starts(tags: &[TagOfRelease], releases: usize) -> Vec<u32> {
     for release in 0..releases {
         starts[release + 1] += starts[release];
     }
-    starts
+    let mut next = starts.clone();
+    let mut sorted = tags.to_vec();
+    for tag in tags {
+        let place = &mut next[at(tag.release)];
+        sorted[at(*place)] = *tag;
+        *place += 1;
+    }
+    for release in 0..releases {
+        sorted[at(starts[release])..at(starts[release + 1])].sort_unstable();
+    }
+    (sorted, starts)
 }
 
 /// By tag: whether only its digest has a time, and several releases have tags on that digest. Then the
 /// time may be that of any of them.
 fn undated(tags: &[TagOfRelease], read: &[ShaTag]) -> Vec<bool> {
-    let mut undated = vec![false; read.len()];
+    const NO_RELEASE: ReleaseNumber = ReleaseNumber::MAX;
     let of_digest = |tag: &&TagOfRelease| read[at(tag.tag)].time.of == DatedItem::Digest;
-    let mut first: HashMap<(u32, u32), ReleaseNumber> = HashMap::new();
-    let mut shared: Vec<(u32, u32)> = Vec::new();
-    for tag in tags.iter().filter(of_digest) {
-        let content = (tag.place, tag.content);
-        if *first.entry(content).or_insert(tag.release) != tag.release {
-            shared.push(content);
+    let is_read = |tag: &&TagOfRelease| tag.content != ShaTag::UNREAD;
+    let contents = tags.iter().filter(is_read).map(|tag| at(tag.content) + 1).max().unwrap_or(0);
+    let mut first = vec![NO_RELEASE; contents];
+    let mut is_shared = vec![false; contents];
+    for tag in tags.iter().filter(of_digest).filter(is_read) {
+        let first = &mut first[at(tag.content)];
+        if *first == NO_RELEASE {
+            *first = tag.release;
+        } else if *first != tag.release {
+            is_shared[at(tag.content)] = true;
         }
     }
     drop(first);
-    shared.sort_unstable();
-    shared.dedup();
+    let mut undated = vec![false; read.len()];
     for tag in tags.iter().filter(of_digest) {
-        undated[at(tag.tag)] = shared.binary_search(&(tag.place, tag.content)).is_ok();
+        // What could not be read may be shared.
+        undated[at(tag.tag)] = is_shared.get(at(tag.content)).is_none_or(|is_shared| *is_shared);
     }
     undated
 }

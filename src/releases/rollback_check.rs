@@ -10,6 +10,8 @@ use crate::policy::Environment;
 pub trait Digests {
     /// The digest of a content; it must not be [`ShaTag::UNREAD`].
     fn digest(&self, content: u32) -> &Digest;
+    /// The contents, of all places, that have a digest.
+    fn contents(&self, digest: &Digest) -> Vec<u32>;
 }
 
 /// Why a release cannot be rolled back to.

@@ -58,6 +58,10 @@ impl Digests for DigestTable {
     fn digest(&self, content: u32) -> &Digest {
         &self.0[at(content)]
     }
+
+    fn contents(&self, digest: &Digest) -> Vec<u32> {
+        (0..).zip(&self.0).filter(|(_, known)| *known == digest).map(|(number, _)| number).collect()
+    }
 }
 
 impl Timeline {

@@ -4,9 +4,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::graph::{Graph, Node, index};
-use super::role::{EnvironmentReleases, ReleaseId, Roles, TagCopy};
-use crate::model::{PushTimes, is_plausible};
+use super::graph::index;
+use super::role::{EnvironmentReleases, ReleaseId, Roles};
+use crate::model::{ManifestRecord, PushTimes, TagPush, is_plausible};
 
 /// When something was pushed or built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +49,14 @@ fn newest(times: impl Iterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Age
     newest.map_or(Age::Unknown, Age::Since)
 }
 
-/// The age of a manifest: when it was last pushed or tagged. Where the registry reports no push times,
-/// when it was built; where it does, the build time never replaces a missing push time.
-pub(super) fn of_manifest(graph: &Graph<'_>, node: Node, now: DateTime<Utc>) -> Age {
-    let record = graph.record(node);
-    match graph.repository(node).push_times {
+/// The age of a manifest: when it was last pushed or tagged. Where the registry reports no push times, when
+/// it was built; where it does, the build time never replaces a missing push time.
+pub(super) fn of_manifest(
+    record: &ManifestRecord,
+    push_times: PushTimes,
+    now: DateTime<Utc>,
+) -> Age {
+    match push_times {
         PushTimes::OfTags => {
             let tagged = record.tags.iter().filter_map(|tag| tag.pushed);
             newest(record.pushed.into_iter().chain(tagged), now)
@@ -63,31 +66,56 @@ pub(super) fn of_manifest(graph: &Graph<'_>, node: Node, now: DateTime<Utc>) -> 
     }
 }
 
-/// The age of one tag of a manifest.
-pub(super) fn of_tag(graph: &Graph<'_>, node: Node, tag: usize, now: DateTime<Utc>) -> Age {
-    let record = graph.record(node);
-    if graph.repository(node).push_times != PushTimes::OfTags {
-        return of_manifest(graph, node, now);
-    }
-    match record.tags.get(tag).and_then(|tag| tag.pushed) {
+/// The age of a tag on a manifest, where push times are those of tags; else it is that of the manifest.
+pub(super) fn of_tag(record: &ManifestRecord, tag: &TagPush, now: DateTime<Utc>) -> Age {
+    match tag.pushed {
         Some(set) => newest(record.pushed.into_iter().chain([set]), now),
         None => Age::Unknown,
     }
 }
 
 /// The ages of all releases.
-pub(super) struct ReleaseAges(Vec<Age>);
+pub(super) struct ReleaseAges<'a> {
+    roles: &'a Roles<'a>,
+    releases: Vec<Age>,
+}
 
-impl ReleaseAges {
-    pub(super) fn new(graph: &Graph<'_>, roles: &Roles<'_>, now: DateTime<Utc>) -> Self {
-        let mut ages = Self(Vec::with_capacity(roles.release_count()));
+impl<'a> ReleaseAges<'a> {
+    pub(super) fn new(roles: &'a Roles<'a>) -> Self {
+        let mut ages = Self { roles, releases: Vec::with_capacity(roles.release_count()) };
         for environment in &roles.environments {
-            let of = |release: ReleaseId| own_age((graph, roles), environment, release, now);
+            let of = |release: ReleaseId| ages.own(environment, release);
             let own: Vec<Option<Age>> = environment.ids().map(of).collect();
-            ages.0.extend(own.iter().map(|age| age.unwrap_or(Age::Unknown)));
+            ages.releases.extend(own.iter().map(|age| age.unwrap_or(Age::Unknown)));
             ages.bound(environment, &own);
         }
         ages
+    }
+
+    /// The age of a release by its copies. A copy on a digest that other releases share has no time of its
+    /// own, so the age is unknown unless git has the commit. `None` if git has it and all copies are on
+    /// such digests.
+    fn own(&self, environment: &EnvironmentReleases<'_>, release: ReleaseId) -> Option<Age> {
+        let mut dated: Option<Age> = None;
+        let mut has_shared = false;
+        let mut unknown = None;
+        for copy in environment.copies(release) {
+            let age = self.roles.age_of_tag(copy.tag);
+            if !copy.is_undated {
+                dated = Some(dated.map_or(age, |dated| dated.and(age)));
+                continue;
+            }
+            has_shared = true;
+            if age.since().is_none() {
+                unknown = unknown.or(Some(age));
+            }
+        }
+        let in_git = environment.model.is_in_git(release - environment.first);
+        match unknown {
+            Some(unknown) => Some(unknown),
+            None if has_shared && !in_git => Some(Age::Unknown),
+            None => dated,
+        }
     }
 
     /// A release that git has put in order, and whose copies have only the times of shared digests, is
@@ -96,7 +124,8 @@ impl ReleaseAges {
         let mut newer: Option<DateTime<Utc>> = None;
         for group in environment.model.groups() {
             for release in group.iter().filter(|release| own[index(**release)].is_none()) {
-                self.0[index(environment.first + release)] = newer.map_or(Age::Unknown, Age::Since);
+                self.releases[index(environment.first + release)] =
+                    newer.map_or(Age::Unknown, Age::Since);
             }
             let times = group.iter().filter_map(|release| own[index(*release)]?.since());
             newer = times.max().or(newer);
@@ -105,29 +134,6 @@ impl ReleaseAges {
 
     /// The age of a release: that of its newest copy, if each copy has an age.
     pub(super) fn of(&self, release: ReleaseId) -> Age {
-        self.0[index(release)]
-    }
-}
-
-/// The age of a release by its copies. A copy on a digest that other releases share has no time of its
-/// own, so the age is unknown unless git has the commit. `None` if git has it and all copies are on
-/// such digests.
-fn own_age(
-    (graph, roles): (&Graph<'_>, &Roles<'_>),
-    environment: &EnvironmentReleases<'_>,
-    release: ReleaseId,
-    now: DateTime<Utc>,
-) -> Option<Age> {
-    let age = |copy: &TagCopy| {
-        let tag = index(copy.tag - roles.tags_of(copy.node).start);
-        of_tag(graph, copy.node, tag, now)
-    };
-    let (shared, dated): (Vec<TagCopy>, Vec<TagCopy>) =
-        roles.copies(release).partition(|copy| copy.is_undated);
-    let in_git = environment.model.is_in_git(release - environment.first);
-    match shared.iter().map(age).find(|age| age.since().is_none()) {
-        Some(unknown) => Some(unknown),
-        None if !shared.is_empty() && !in_git => Some(Age::Unknown),
-        None => dated.iter().map(age).reduce(Age::and),
+        self.releases[index(release)]
     }
 }

@@ -130,13 +130,13 @@ fn join_releases(
     index_of: &HashMap<Node, usize>,
     mut join: impl FnMut(usize, usize),
 ) -> Vec<(usize, EnvironmentName)> {
-    let (graph, roles) = (protection.graph, protection.roles);
+    let roles = protection.roles;
     let mut first: HashMap<u32, usize> = HashMap::new();
     let mut nodes: Vec<(Node, usize)> = index_of.iter().map(|(node, at)| (*node, *at)).collect();
     nodes.sort_unstable();
     for (node, at) in nodes {
-        for (_, _, role) in roles.named(graph, node) {
-            if let Role::Release(release) = role
+        for tag in roles.tags_of(node) {
+            if let Role::Release(release) = roles.role_of(tag)
                 && !decided.keep_set.keeps_release(release)
             {
                 let with = *first.entry(release).or_insert(at);

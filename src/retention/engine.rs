@@ -3,7 +3,7 @@
 //! `protect` finds the manifests with a direct reason to be kept, `keep_set` adds those that have to
 //! be kept with them. The rest is deleted only if there is a reason for that too.
 
-use super::graph::{Graph, Node, index};
+use super::graph::{Node, index};
 use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
@@ -99,7 +99,7 @@ fn last_tagged(
     if !graph.repositories()[repository].capabilities.keeps_last_tagged {
         return None;
     }
-    let tagged = || graph.nodes_of(repository).filter(|node| is_tagged(graph, *node));
+    let tagged = || graph.nodes_of(repository).filter(|node| is_tagged(protection.roles, *node));
     if tagged().any(|node| decided.keep_set.is_kept(node)) {
         return None;
     }
@@ -107,8 +107,8 @@ fn last_tagged(
     tagged().max_by_key(|node| (protection.since(*node), *node))
 }
 
-fn is_tagged(graph: &Graph<'_>, node: Node) -> bool {
-    !graph.record(node).tags.is_empty()
+fn is_tagged(roles: &Roles<'_>, node: Node) -> bool {
+    !roles.tags_of(node).is_empty()
 }
 
 /// Why each manifest that is not kept is deleted; `None` where there is no reason to.
@@ -146,7 +146,7 @@ fn own_delete_cause(
     decided: &Decisions<'_>,
     node: Node,
 ) -> Option<DeleteCause> {
-    let (graph, roles) = (protection.graph, protection.roles);
+    let roles = protection.roles;
     let mut ordinary = roles.tags_of(node).filter(|tag| roles.role_of(*tag) != Role::Accessory);
     if let Some(tag) = ordinary.next() {
         let rule = decided.expired_by(roles, tag)?;
@@ -157,7 +157,7 @@ fn own_delete_cause(
     if protection.refers_to_deleted(node) {
         return Some(untagged(DeleteCode::ReferrerOfDeleted));
     }
-    if is_tagged(graph, node) {
+    if is_tagged(roles, node) {
         return None;
     }
     if protection.is_orphaned(node) {

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Graph, Node};
+use super::graph::{Graph, ManifestState, Node};
 use super::recorded::Recorded;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
-use crate::model::{ContentsCoverage, Digest, References};
+use crate::model::{ContentsCoverage, Digest};
 use crate::releases::{DeployedReleases, ReleaseNumber};
 
 /// The current release of an environment and its rollback floor.
@@ -82,7 +82,7 @@ fn latest_images(input: FloorInput<'_>, index: usize) -> Vec<(u32, &Digest)> {
     let mut latest = BTreeSet::new();
     for repository in environment.repositories.iter().flatten() {
         for node in graph.nodes_of(*repository) {
-            if roles.named(graph, node).any(|(_, _, role)| is_latest_of(role, index)) {
+            if roles.tags_of(node).any(|tag| is_latest_of(roles.role_of(tag), index)) {
                 latest.extend(image_and_digest(environment, graph, node));
             }
         }
@@ -104,7 +104,7 @@ pub(super) fn complete_count(environment: &EnvironmentReleases<'_>) -> usize {
 pub(super) fn is_read_completely(graph: &Graph<'_>, environment: &EnvironmentReleases<'_>) -> bool {
     environment.repositories.iter().all(|repository| {
         repository.is_some_and(|repository| {
-            let unread = |node: Node| graph.record(node).references == References::Unread;
+            let unread = |node: Node| graph.state(node) == ManifestState::Unread;
             graph.repositories()[repository].coverage == ContentsCoverage::Complete
                 && !graph.nodes_of(repository).any(unread)
         })

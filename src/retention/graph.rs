@@ -4,6 +4,7 @@
 //! Nodes are numbers in the order of repository and digest, so the order of the input does not matter.
 //! Only edges are stored; a plain image has none.
 
+use super::parts::{Part, read_in_parts};
 use crate::model::{
     Digest, ManifestRecord, References, Repository, RepositoryContents, TagAgreement,
 };
@@ -11,15 +12,41 @@ use crate::model::{
 /// A manifest by its number.
 pub(super) type Node = u32;
 
+/// How far a manifest was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ManifestState {
+    /// It was read, and all sources agree about it.
+    Certain,
+    /// It was read, and two sources contradict each other about it.
+    Contradictory,
+    /// It is not JSON.
+    NotJson,
+    /// It could not be read.
+    Unread,
+}
+
 /// The graph of some contents.
 pub(super) struct Graph<'a> {
     repositories: &'a [RepositoryContents],
     /// The first node of each repository, then the number of nodes.
     starts: Vec<Node>,
+    states: Vec<ManifestState>,
     /// Pairs of child and parent, sorted.
     parents: Vec<(Node, Node)>,
+    /// Pairs of parent and child, sorted.
+    children: Vec<(Node, Node)>,
     /// Pairs of subject and referrer, sorted.
     referrers: Vec<(Node, Node)>,
+    /// Pairs of referrer and subject, sorted.
+    subjects: Vec<(Node, Node)>,
+}
+
+/// What was read of some manifests.
+#[derive(Default)]
+struct PartRead {
+    states: Vec<ManifestState>,
+    children: Vec<(Node, Node)>,
+    subjects: Vec<(Node, Node)>,
 }
 
 impl<'a> Graph<'a> {
@@ -31,24 +58,43 @@ impl<'a> Graph<'a> {
             count += repository.manifests.len();
             starts.push(number(count));
         }
-        let (parents, referrers) = (Vec::new(), Vec::new());
-        let mut graph = Self { repositories, starts, parents, referrers };
-        graph.connect();
+        let mut graph = Self {
+            repositories,
+            starts,
+            states: Vec::with_capacity(count),
+            parents: Vec::new(),
+            children: Vec::new(),
+            referrers: Vec::new(),
+            subjects: Vec::new(),
+        };
+        for part in read_in_parts(repositories, |part| graph.read(part)) {
+            graph.states.extend(part.states);
+            graph.children.extend(part.children);
+            graph.subjects.extend(part.subjects);
+        }
+        graph.parents = reversed(&graph.children);
+        graph.referrers = reversed(&graph.subjects);
         graph
     }
 
-    fn connect(&mut self) {
-        let (mut parents, mut referrers) = (Vec::new(), Vec::new());
-        for node in self.nodes() {
-            parents.extend(self.children(node).map(|child| (child, node)));
-            referrers.extend(self.subjects(node).map(|subject| (subject, node)));
+    fn read(&self, part: &Part<'_>) -> PartRead {
+        let mut read = PartRead::default();
+        let first = self.starts[part.repository] + number(part.first);
+        for (node, record) in (first..).zip(part.records) {
+            read.states.push(state(record));
+            let children = record.references.children().iter();
+            let children = children.filter_map(|child| self.find(part.repository, child));
+            read.children.extend(children.map(|child| (node, child)));
+            let subjects = subject_names(record);
+            let subjects = subjects.filter_map(|of| self.find_subject(part.repository, &of));
+            let others = subjects.filter(|subject| *subject != node);
+            read.subjects.extend(others.map(|subject| (node, subject)));
         }
-        for edges in [&mut parents, &mut referrers] {
+        for edges in [&mut read.children, &mut read.subjects] {
             edges.sort_unstable();
             edges.dedup();
         }
-        self.parents = parents;
-        self.referrers = referrers;
+        read
     }
 
     pub(super) fn nodes(&self) -> std::ops::Range<Node> {
@@ -104,11 +150,14 @@ impl<'a> Graph<'a> {
         is_only.then(|| self.starts[repository] + number(index))
     }
 
+    /// How far a node was read.
+    pub(super) fn state(&self, node: Node) -> ManifestState {
+        self.states[index(node)]
+    }
+
     /// The children of a node that the registry has.
     pub(super) fn children(&self, node: Node) -> impl Iterator<Item = Node> {
-        let children = self.record(node).references.children();
-        let repository = if children.is_empty() { 0 } else { self.repository_index(node) };
-        children.iter().filter_map(move |child| self.find(repository, child))
+        edges_of(&self.children, node)
     }
 
     /// The children of a node that the registry does not have.
@@ -120,23 +169,14 @@ impl<'a> Graph<'a> {
 
     /// The subjects of a node, by its `subject` field or its accessory tags, that the registry has.
     pub(super) fn subjects(&self, node: Node) -> impl Iterator<Item = Node> {
-        let record = self.record(node);
-        let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.references.subject().map(Digest::to_string);
-        accessory
-            .chain(subject)
-            .filter_map(move |of| self.find_subject(self.repository_index(node), &of))
-            .filter(move |subject| *subject != node)
+        edges_of(&self.subjects, node)
     }
 
     /// The subjects of a node, as digests or prefixes of digests, that the registry does not have.
     pub(super) fn missing_subjects(&self, node: Node) -> impl Iterator<Item = String> {
-        let record = self.record(node);
-        let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.references.subject().map(Digest::to_string);
-        accessory
-            .chain(subject)
-            .filter(move |of| self.find_subject(self.repository_index(node), of).is_none())
+        let repository = self.repository_index(node);
+        subject_names(self.record(node))
+            .filter(move |of| self.find_subject(repository, of).is_none())
     }
 
     /// The indexes that list a node.
@@ -156,10 +196,9 @@ impl<'a> Graph<'a> {
         let mut next = 0;
         while let Some(node) = seen.get(next).copied() {
             next += 1;
-            let record = self.record(node);
-            let is_read = matches!(record.references, References::Read { .. });
-            let is_certain = is_read && record.agreement == TagAgreement::Agreed;
-            if !is_certain || self.missing_children(node).next().is_some() {
+            if self.state(node) != ManifestState::Certain
+                || self.missing_children(node).next().is_some()
+            {
                 return false;
             }
             for child in self.children(node) {
@@ -170,6 +209,29 @@ impl<'a> Graph<'a> {
         }
         true
     }
+}
+
+/// The subjects that a manifest names, as digests or prefixes of digests.
+fn subject_names(record: &ManifestRecord) -> impl Iterator<Item = String> {
+    let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
+    accessory.chain(record.references.subject().map(Digest::to_string))
+}
+
+fn state(record: &ManifestRecord) -> ManifestState {
+    match (&record.references, record.agreement) {
+        (References::Unread, _) => ManifestState::Unread,
+        (References::NotJson, _) => ManifestState::NotJson,
+        (References::Read { .. }, TagAgreement::Agreed) => ManifestState::Certain,
+        (References::Read { .. }, TagAgreement::Disputed | TagAgreement::Misdeclared) => {
+            ManifestState::Contradictory
+        }
+    }
+}
+
+fn reversed(edges: &[(Node, Node)]) -> Vec<(Node, Node)> {
+    let mut reversed: Vec<(Node, Node)> = edges.iter().map(|(from, to)| (*to, *from)).collect();
+    reversed.sort_unstable();
+    reversed
 }
 
 fn edges_of(edges: &[(Node, Node)], node: Node) -> impl Iterator<Item = Node> {

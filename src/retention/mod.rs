@@ -17,6 +17,7 @@ mod floor;
 mod graph;
 pub mod in_use;
 mod keep_set;
+mod parts;
 mod plan;
 pub mod plan_file;
 mod protect;
@@ -27,6 +28,7 @@ mod rule;
 mod rule_label;
 mod sentence;
 mod storage;
+mod tag_reading;
 mod untagged;
 mod warning;
 

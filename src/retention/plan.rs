@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::engine::Decisions;
 use super::floor::{CurrentAndFloor, complete_count, is_read_completely};
-use super::graph::{Graph, Node};
+use super::graph::{Graph, ManifestState, Node};
 use super::keep_set::Rule;
 use super::protect::Protection;
 use super::reason::{KeepCode, Reason, ReasonCode};
@@ -13,8 +13,8 @@ use super::role::ReleaseId;
 use super::sentence::Sentences;
 use super::warning::warnings;
 use crate::model::{
-    ContentsCoverage, Digest, EnvironmentName, ImageName, References, Repository,
-    RepositoryContents, Sha, TagName, Unread, UnreadCause,
+    ContentsCoverage, Digest, EnvironmentName, ImageName, Repository, RepositoryContents, Sha,
+    TagName, Unread, UnreadCause,
 };
 use crate::policy::Shard;
 
@@ -268,7 +268,7 @@ fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
 
 fn coverage(graph: &Graph<'_>, index: usize) -> RepositoryCoverage {
     let contents: &RepositoryContents = &graph.repositories()[index];
-    let unread = |node: Node| graph.record(node).references == References::Unread;
+    let unread = |node: Node| graph.state(node) == ManifestState::Unread;
     let unread = match &contents.coverage {
         ContentsCoverage::Complete => {
             graph.nodes_of(index).find(|node| unread(*node)).map(|node| Unread {

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::age::{self, Age, ReleaseAges};
+use super::age::{Age, ReleaseAges};
 use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
-use super::graph::{Graph, Node, index, number};
+use super::graph::{Graph, ManifestState, Node, index, number};
 use super::in_use::InUseReference;
 use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::reason::KeepCode;
@@ -16,8 +16,8 @@ use super::recorded::Recorded;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use crate::model::{
-    ContentsCoverage, FirstSeen, PushTimes, References, ReleaseOrder, ReleaseRecord,
-    RepositoryContents, TagAgreement, TagKind, TagName,
+    ContentsCoverage, FirstSeen, PushTimes, ReleaseOrder, ReleaseRecord, RepositoryContents,
+    TagKind, TagName,
 };
 use crate::policy::{Policy, RetentionScope};
 
@@ -28,7 +28,7 @@ pub(super) struct Protection<'a> {
     pub(super) policy: &'a Policy,
     pub(super) in_use: &'a [InUseReference],
     pub(super) now: DateTime<Utc>,
-    pub(super) ages: ReleaseAges,
+    pub(super) ages: ReleaseAges<'a>,
     /// The current release and the floor, by environment.
     pub(super) floors: Vec<CurrentAndFloor>,
     pub(super) first_seen: &'a FirstSeen,
@@ -53,7 +53,7 @@ impl<'a> Protection<'a> {
     pub(super) fn new(input: ProtectInput<'a>) -> Self {
         let ProtectInput { graph, roles, policy, in_use, first_seen, records, now } = input;
         let recorded = Recorded { graph, roles, records };
-        let ages = ReleaseAges::new(graph, roles, now);
+        let ages = ReleaseAges::new(roles);
         let running = running(graph, in_use);
         let nodes: BTreeSet<Node> = running.iter().map(|(node, _)| *node).collect();
         let depth = usize::try_from(policy.protect.rollback_depth).unwrap_or(usize::MAX);
@@ -93,19 +93,17 @@ impl<'a> Protection<'a> {
     /// known, any release may have a copy there, and is kept.
     fn coverage(&self, keep_set: &mut KeepSet<'_>, place: usize, repository: &RepositoryContents) {
         let nodes = || self.graph.nodes_of(place);
-        let unread = |node: Node| self.graph.record(node).references == References::Unread;
-        let opaque = |node: Node| self.graph.record(node).references == References::NotJson;
-        let is_contradictory =
-            |node: Node| self.graph.record(node).agreement != TagAgreement::Agreed;
-        let partial = repository.coverage != ContentsCoverage::Complete || nodes().any(unread);
-        let first_opaque = nodes().find(|node| opaque(*node));
+        let has = |state: ManifestState| nodes().find(|node| self.graph.state(*node) == state);
+        let partial = repository.coverage != ContentsCoverage::Complete
+            || has(ManifestState::Unread).is_some();
+        let first_opaque = has(ManifestState::NotJson);
         for node in nodes() {
-            if unread(node) || opaque(node) || is_contradictory(node) {
+            if self.graph.state(node) != ManifestState::Certain {
                 keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseOrigin::Itself));
             } else if partial {
                 keep_set.keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseOrigin::Itself));
             } else if let Some(other) = first_opaque
-                && self.graph.record(node).tags.is_empty()
+                && self.roles.tags_of(node).is_empty()
             {
                 // What is not JSON may be an index in another format; its children have no tags.
                 keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseOrigin::Node(other)));
@@ -287,7 +285,7 @@ impl<'a> Protection<'a> {
     }
 
     pub(super) fn age(&self, node: Node) -> Age {
-        age::of_manifest(self.graph, node, self.now)
+        self.roles.age_of(node)
     }
 
     /// When a manifest was pushed or built, if that is known.
@@ -307,6 +305,12 @@ impl<'a> Protection<'a> {
 
     /// Keeps latest tags, protected tags, and other tags that the rules keep.
     fn tags(&self, keep_set: &mut KeepSet<'_>, node: Node, verdicts: &[Verdict]) {
+        let mut roles = self.roles.tags_of(node).map(|tag| self.roles.role_of(tag));
+        // Names are far apart in memory: none is looked at without need.
+        if self.policy.protect.tags.is_empty() && roles.all(|role| matches!(role, Role::Release(_)))
+        {
+            return;
+        }
         for (tag, name, role) in self.roles.named(self.graph, node) {
             let origin = CauseOrigin::Tag(tag);
             let mut keep = |code| keep_set.keep_tag(node, tag, KeepCause::new(code, origin));

@@ -1,19 +1,20 @@
 //! The role of each tag for the environments that use its repository, and the releases of each
 //! environment, by the same model that `list` and `rollback-target` use.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::age::Age;
 use super::graph::{Graph, Node, index, number};
+use super::tag_reading::{FoundSha, TagsRead, read_tags};
 use crate::model::{
-    ContentsCoverage, Deployments, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha,
-    TagKind, TagName,
+    ContentsCoverage, Deployments, Digest, EnvironmentName, GitHistory, ImageName, Sha, TagName,
 };
 use crate::policy::{Environment, Policy};
 use crate::releases::{
     DeployedReleases, Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput,
-    RollbackCheck, ShaTag, TimeEvidence, copy_time,
+    RollbackCheck, ShaTag,
 };
 
 /// A release by its number among those of all environments.
@@ -65,6 +66,15 @@ impl EnvironmentReleases<'_> {
         self.first + all.start..self.first + all.end
     }
 
+    /// The SHA tags of one of its releases.
+    pub(super) fn copies(&self, release: ReleaseId) -> impl Iterator<Item = TagCopy> {
+        self.model.tags(release - self.first).iter().map(|tag| TagCopy {
+            node: tag.content,
+            tag: self.tags[index(tag.tag)],
+            is_undated: self.model.is_undated(tag.tag),
+        })
+    }
+
     /// Its repositories that were read completely and have no release of it.
     pub(super) fn without_release(&self) -> impl Iterator<Item = usize> {
         let is_empty = |place: &usize| self.model.has_no_release(*place);
@@ -88,6 +98,11 @@ impl Digests for Graph<'_> {
     fn digest(&self, content: u32) -> &Digest {
         &self.record(content).digest
     }
+
+    fn contents(&self, digest: &Digest) -> Vec<u32> {
+        let each = 0..self.repositories().len();
+        each.filter_map(|repository| self.find(repository, digest)).collect()
+    }
 }
 
 /// The input of [`Roles`].
@@ -107,19 +122,20 @@ pub(super) struct Roles<'a> {
     by_tag: Vec<Role>,
     /// The number of each node's first tag, then the number of tags.
     tag_starts: Vec<u32>,
+    /// By node.
+    manifest_ages: Vec<Age>,
+    /// By tag.
+    tag_ages: Vec<Age>,
 }
 
 impl<'a> Roles<'a> {
     pub(super) fn new(input: RoleInput<'a>) -> Self {
-        let mut reading = Reading::new(input);
-        for repository in 0..input.graph.repositories().len() {
-            reading.repository(repository);
-        }
-        let Reading { readers, mut by_tag, tag_starts, .. } = reading;
+        let TagsRead { mut by_tag, tag_starts, manifest_ages, tag_ages, sha_tags } =
+            read_tags(input);
         let mut environments: Vec<EnvironmentReleases<'_>> = Vec::new();
-        for reader in readers {
+        for (environment, sha_tags) in input.policy.environments.values().zip(sha_tags) {
             let first = environments.last().map_or(0, |before| before.ids().end);
-            let environment = reader.releases(input, first);
+            let environment = releases(input, environment, sha_tags, first);
             for release in environment.model.numbers() {
                 for tag in environment.model.tags(release) {
                     let tag = index(environment.tags[index(tag.tag)]);
@@ -128,7 +144,17 @@ impl<'a> Roles<'a> {
             }
             environments.push(environment);
         }
-        Self { environments, by_tag, tag_starts }
+        Self { environments, by_tag, tag_starts, manifest_ages, tag_ages }
+    }
+
+    /// When a manifest was last pushed or tagged, or built.
+    pub(super) fn age_of(&self, node: Node) -> Age {
+        self.manifest_ages[index(node)]
+    }
+
+    /// The age of a tag, by its number.
+    pub(super) fn age_of_tag(&self, tag: u32) -> Age {
+        self.tag_ages[index(tag)]
     }
 
     /// How many tags there are.
@@ -162,13 +188,7 @@ impl<'a> Roles<'a> {
 
     /// The SHA tags of a release.
     pub(super) fn copies(&self, release: ReleaseId) -> impl Iterator<Item = TagCopy> {
-        let environment = &self.environments[self.environment_index(release)];
-        let tags = environment.model.tags(release - environment.first).iter();
-        tags.map(|tag| TagCopy {
-            node: tag.content,
-            tag: environment.tags[index(tag.tag)],
-            is_undated: environment.model.is_undated(tag.tag),
-        })
+        self.environments[self.environment_index(release)].copies(release)
     }
 
     pub(super) fn release_count(&self) -> usize {
@@ -190,122 +210,40 @@ impl<'a> Roles<'a> {
     }
 }
 
-/// The SHA tags of one environment while they are read.
-struct Reader<'a> {
-    environment: &'a Environment,
-    repositories: Vec<Option<usize>>,
-    known: HashMap<Sha, u32>,
-    shas: Vec<Sha>,
-    read: Vec<ShaTag>,
-    tags: Vec<u32>,
-}
-
-impl<'a> Reader<'a> {
-    fn releases(self, input: RoleInput<'a>, first: ReleaseId) -> EnvironmentReleases<'a> {
-        let Self { environment, repositories, known, shas, read, tags } = self;
-        drop(known);
-        let none = GitHistory::default();
-        let places: Vec<ReleasePlace> = places(input.graph, &repositories);
-        let model = Releases::new(ReleasesInput {
-            order: environment.order,
-            places: &places,
-            shas: &shas,
-            tags: &read,
-            git: input.git.get(&environment.name).unwrap_or(&none),
-        });
-        let deployments = input.deployments.get(&environment.name);
-        let deployed = deployments.map(|known| DeployedReleases::new(&model, known));
-        EnvironmentReleases { environment, repositories, model, deployed, first, tags }
-    }
-}
-
-/// All tags while their roles are read.
-struct Reading<'a> {
+/// Groups the SHA tags of an environment into its releases.
+fn releases<'a>(
     input: RoleInput<'a>,
-    readers: Vec<Reader<'a>>,
-    by_tag: Vec<Role>,
-    tag_starts: Vec<u32>,
+    environment: &'a Environment,
+    mut found: Vec<FoundSha>,
+    first: ReleaseId,
+) -> EnvironmentReleases<'a> {
+    // Each part is sorted already, which a stable sort makes use of. Tags of one SHA stay in their order.
+    found.sort_by(|a, b| a.sha.cmp(&b.sha));
+    let mut shas: Vec<Sha> = Vec::new();
+    let (mut read, mut tags) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+    for of in found {
+        if shas.last() != Some(&of.sha) {
+            shas.push(of.sha);
+        }
+        let sha = number(shas.len() - 1);
+        read.push(ShaTag { sha, place: of.place, content: of.node, time: of.time });
+        tags.push(of.tag);
+    }
+    let repositories = repositories(input.graph, environment);
+    let none = GitHistory::default();
+    let model = Releases::new(ReleasesInput {
+        order: environment.order,
+        places: &places(input.graph, &repositories),
+        shas: &shas,
+        tags: &read,
+        git: input.git.get(&environment.name).unwrap_or(&none),
+    });
+    let deployments = input.deployments.get(&environment.name);
+    let deployed = deployments.map(|known| DeployedReleases::new(&model, known));
+    EnvironmentReleases { environment, repositories, model, deployed, first, tags }
 }
 
-impl<'a> Reading<'a> {
-    fn new(input: RoleInput<'a>) -> Self {
-        let reader = |environment: &'a Environment| Reader {
-            environment,
-            repositories: repositories(input.graph, environment),
-            known: HashMap::new(),
-            shas: Vec::new(),
-            read: Vec::new(),
-            tags: Vec::new(),
-        };
-        let readers = input.policy.environments.values().map(reader).collect();
-        Self { input, readers, by_tag: Vec::new(), tag_starts: vec![0] }
-    }
-
-    fn repository(&mut self, repository: usize) {
-        let graph = self.input.graph;
-        // The environments that use it, each with the index that the repository has there.
-        let using: Vec<(u16, u32)> = (0..self.readers.len())
-            .filter_map(|environment| {
-                let places = &self.readers[environment].repositories;
-                let place = places.iter().position(|place| *place == Some(repository))?;
-                Some((u16::try_from(environment).ok()?, number(place)))
-            })
-            .collect();
-        for node in graph.nodes_of(repository) {
-            for tag in 0..graph.record(node).tags.len() {
-                let role = self.role(&using, node, tag);
-                self.by_tag.push(role);
-            }
-            self.tag_starts.push(number(self.by_tag.len()));
-        }
-    }
-
-    /// The role of a tag for the first environment that knows it; a policy in which two know it is
-    /// refused. The release of a SHA tag is known once all tags are read, so its role is ambiguous until
-    /// then.
-    fn role(&mut self, using: &[(u16, u32)], node: Node, tag: usize) -> Role {
-        let name = &self.input.graph.record(node).tags[tag].name;
-        for (environment, place) in using {
-            let scheme = &self.readers[usize::from(*environment)].environment.scheme;
-            match scheme.classify(name) {
-                TagKind::Latest => return Role::Latest(*environment),
-                TagKind::Accessory => return Role::Accessory,
-                TagKind::Foreign => {}
-                TagKind::Sha(sha) => {
-                    self.add(usize::from(*environment), *place, (node, tag), sha);
-                    return Role::Ambiguous(*environment);
-                }
-            }
-        }
-        if name.is_accessory() { Role::Accessory } else { Role::Other }
-    }
-
-    fn add(&mut self, environment: usize, place: u32, (node, tag): (Node, usize), sha: Sha) {
-        let (graph, now) = (self.input.graph, self.input.now);
-        let record = graph.record(node);
-        let push_times = graph.repository(node).push_times;
-        let pushed = match push_times {
-            PushTimes::OfTags => record.tags[tag].pushed,
-            PushTimes::OfDigests => record.pushed,
-            PushTimes::Unknown => None,
-        };
-        let reader = &mut self.readers[environment];
-        let evidence = TimeEvidence { push_times, pushed, built: record.built };
-        let time = copy_time(reader.environment.order, evidence, now);
-        let sha = if let Some(known) = reader.known.get(&sha) {
-            *known
-        } else {
-            let next = number(reader.shas.len());
-            reader.shas.push(sha.clone());
-            reader.known.insert(sha, next);
-            next
-        };
-        reader.read.push(ShaTag { sha, place, content: node, time });
-        reader.tags.push(number(self.by_tag.len()));
-    }
-}
-
-fn repositories(graph: &Graph<'_>, environment: &Environment) -> Vec<Option<usize>> {
+pub(super) fn repositories(graph: &Graph<'_>, environment: &Environment) -> Vec<Option<usize>> {
     let images = environment.images.values();
     let mut places: Vec<Option<usize>> = images
         .flat_map(|image| image.repositories.values())

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use globset::GlobMatcher;
 
-use super::age::{self, Age};
+use super::age::{Age, ReleaseAges};
 use super::graph::{Graph, Node, index};
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id};
 use crate::model::TagName;
@@ -63,7 +63,7 @@ fn numbered(policy: &Policy) -> impl Iterator<Item = (u16, &Retention)> {
 /// The rules for releases.
 pub(super) struct ReleaseRules<'a> {
     pub(super) policy: &'a Policy,
-    pub(super) ages: &'a age::ReleaseAges,
+    pub(super) ages: &'a ReleaseAges<'a>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -167,11 +167,12 @@ impl TagRules<'_> {
 
     fn matched(&self, repository: usize, globs: &[GlobMatcher]) -> Vec<Matched> {
         let mut matched = Vec::new();
-        for node in self.graph.nodes_of(repository) {
-            for (index, (tag, name, role)) in self.roles.named(self.graph, node).enumerate() {
+        let other = |tag| self.roles.role_of(tag) == Role::Other;
+        let has_other = |node: &Node| self.roles.tags_of(*node).any(other);
+        for node in self.graph.nodes_of(repository).filter(has_other) {
+            for (tag, name, role) in self.roles.named(self.graph, node) {
                 if role == Role::Other && matches(globs, name) {
-                    let age = age::of_tag(self.graph, node, index, self.now);
-                    matched.push(Matched { node, tag, age });
+                    matched.push(Matched { node, tag, age: self.roles.age_of_tag(tag) });
                 }
             }
         }
