@@ -57,7 +57,7 @@ fn step<T>(name: &str, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
 /// Writes a report to a file, as `--out` and a redirected stdout do.
 fn written(report: &Report, format: Format, detail: Detail) -> io::Result<u64> {
     let mut out = BufWriter::new(tempfile::tempfile()?);
-    format.render(report, View { width: None, detail, commits: None }, &mut out)?;
+    format.render(report, View { width: None, detail, commits: None, checkout: None }, &mut out)?;
     out.flush()?;
     Ok(out.get_ref().metadata()?.len())
 }

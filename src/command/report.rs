@@ -63,6 +63,8 @@ async fn read(session: &Session, request: &Request<'_>) -> Result<Overview, Comm
     for of in chosen(session, &request.environments)? {
         environments.push(environment(session, request, of).await?);
     }
+    let is_foreign = |plan: &&Cleanup| plan.plan.policy != session.policy_digest;
+    let foreign_plan = reviewed.as_ref().filter(is_foreign).and_then(|plan| plan.plan_file.clone());
     let plan = match reviewed {
         Some(plan) => Ok(Box::new(plan)),
         None => new_plan(session, request).await?,
@@ -70,7 +72,7 @@ async fn read(session: &Session, request: &Request<'_>) -> Result<Overview, Comm
     let runs = pipeline(session, request).await?;
     let now = DateTime::UNIX_EPOCH;
     let page = request.page.clone();
-    Ok(Overview { now, environments, plan, runs, warnings: Vec::new(), page })
+    Ok(Overview { now, environments, plan, foreign_plan, runs, warnings: Vec::new(), page })
 }
 
 /// The environments that were asked for, each once, in the order in which people look at them.
@@ -131,10 +133,6 @@ fn reviewed(session: &Session, (name, text): &(String, &str)) -> Result<Cleanup,
     let file = plan_file::read(text, &session.policy).map_err(|error| {
         CommandError::usage(format!("{name} is not a plan file: {error}")).hint(error.hint())
     })?;
-    if file.plan.policy != session.policy_digest {
-        let text = format!("{name} was made with another policy file");
-        session.warn(text, Some("make a new plan with `tags cleanup --out`".to_owned()));
-    }
     if file.outcome == PlanOutcome::Refused {
         let why = file.refusals.first().map(|why| format!(": {why}")).unwrap_or_default();
         session.warn(format!("the plan in {name} was refused when it was made{why}"), None);

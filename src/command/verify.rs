@@ -275,6 +275,8 @@ impl Job<'_> {
             let pause_now = pause.min(left);
             let (findings, seconds) =
                 (counted(verification.findings.len(), "finding"), pause_now.as_secs().max(1));
+            // Each time is counted by itself.
+            self.session.clear_progress();
             self.session.status(format!("{findings}, checking again in {seconds}s"));
             clock.sleep(pause_now).await;
             wait.slept += pause_now;

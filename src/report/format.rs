@@ -195,7 +195,7 @@ mod tests {
         };
         let plan = Ok(Box::new(Cleanup::planned(CleanupCommand::Cleanup, policy, no_plan())));
         let (environments, warnings) = (vec![one], Vec::new());
-        Overview { now, environments, plan, runs: None, warnings, page: None }
+        Overview { now, environments, plan, foreign_plan: None, runs: None, warnings, page: None }
     }
 
     fn no_plan() -> Plan {
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_format_is_one_file_and_renders_every_report() {
-        let view = View { width: None, detail: Detail::Short, commits: None };
+        let view = View { width: None, detail: Detail::Short, commits: None, checkout: None };
         let text = |report: &Report| Format::Dummy.text(report, view).expect("text");
         let lines: Vec<String> = reports().iter().map(text).collect();
         let expected = [
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_name_and_only_sarif_leaves_reports_out() {
-        let view = View { width: Some(80), detail: Detail::Whole, commits: None };
+        let view = View { width: Some(80), detail: Detail::Whole, commits: None, checkout: None };
         for format in Format::ALL {
             assert_eq!(Format::named(format.name()), Some(*format));
             for report in reports() {

@@ -24,6 +24,43 @@ pub fn for_stderr(report: &Report, format: Format, (stdout, stderr): (View, View
     block.map(|block| render_block(&block, stderr)).unwrap_or_default()
 }
 
+/// A message on stderr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StderrMessage {
+    /// `error`, `warning`, `note` or empty.
+    pub label: String,
+    /// What it says; it may have styles and line ends.
+    pub text: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+/// The same as [`for_stderr`], message by message.
+#[must_use]
+pub fn stderr_messages(report: &Report, format: Format, stdout: View) -> Vec<StderrMessage> {
+    let block = document::for_stderr(report, format, stdout);
+    block.map(|block| messages(&block)).unwrap_or_default()
+}
+
+fn messages(block: &Block) -> Vec<StderrMessage> {
+    match block {
+        Block::Tight(blocks) => blocks.iter().flat_map(messages).collect(),
+        Block::Note(note) => {
+            let code = note.code.map(|code| format!("{code}: ")).unwrap_or_default();
+            let about = note.about.as_deref().map(|about| format!("{about}: "));
+            let text = format!("{code}{}{}", about.unwrap_or_default(), note.text);
+            let (label, hint) = (note.label.clone(), note.hint.clone());
+            vec![StderrMessage { label, text, hint }]
+        }
+        block => {
+            let text = within(block, None).trim_end().to_owned();
+            let is_empty = text.is_empty();
+            let message = StderrMessage { label: String::new(), text, hint: None };
+            if is_empty { Vec::new() } else { vec![message] }
+        }
+    }
+}
+
 /// What a move is about to do, to be shown on stderr before the question.
 ///
 /// # Errors

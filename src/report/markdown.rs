@@ -104,7 +104,7 @@ mod tests {
     const SHA: &str = "2e958df650705ed3ad0866b46340c6863a94e420";
 
     fn shown(text: &Text, commits: Option<&'static str>) -> String {
-        line(text, View { width: None, detail: Detail::Short, commits })
+        line(text, View { width: None, detail: Detail::Short, commits, checkout: None })
     }
 
     #[test]

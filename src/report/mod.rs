@@ -11,6 +11,7 @@ pub mod metrics;
 
 mod block;
 mod check;
+mod checkout;
 mod cleanup;
 mod columns;
 mod doctor;
@@ -40,7 +41,8 @@ mod view;
 mod words;
 mod wrap;
 
-pub use check::PolicySummary;
+pub use check::{PolicyRemark, PolicySummary};
+pub use checkout::Checkout;
 pub use cleanup::{Cleanup, CleanupCommand, Repeat};
 pub use diff::diff;
 pub use doctor::{Check, CheckStatus, DoctorReport, GitHubChecks, RegistryChecks};
@@ -49,7 +51,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::{for_stderr, message, move_preview};
+pub use human::{StderrMessage, for_stderr, message, move_preview, stderr_messages};
 pub use init::{Drafted, DraftedFile, shell_word};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing, MovedTags};
@@ -114,6 +116,17 @@ pub struct Explain {
     pub deployments: Option<Vec<Deployment>>,
     /// The rules, as people look them up.
     pub rules: RuleLabels,
+}
+
+impl Explain {
+    /// What is said where nothing is there to explain: what could not be read may have it.
+    #[must_use]
+    pub fn not_found(&self) -> &'static str {
+        match self.unread {
+            Some(_) => "not found in what could be read",
+            None => "not found",
+        }
+    }
 }
 
 impl Report {

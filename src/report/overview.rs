@@ -17,6 +17,8 @@ pub struct Overview {
     pub environments: Vec<EnvironmentOverview>,
     /// What the retention rules keep and delete, or why that is not known.
     pub plan: Result<Box<Cleanup>, Unread>,
+    /// The file of a plan that was made with another policy file than this one.
+    pub foreign_plan: Option<String>,
     /// The runs of the pipeline, or why they are not known; none where the policy does not say what deploys.
     pub runs: Option<Result<Runs, Unread>>,
     /// What was warned about while reading, sorted.
@@ -113,6 +115,10 @@ impl Overview {
     #[must_use]
     pub fn floor(&self, of: &EnvironmentOverview) -> Vec<Sha> {
         let Ok(cleanup) = &self.plan else { return Vec::new() };
+        // What another policy keeps says nothing of this one's environments.
+        if self.foreign_plan.is_some() {
+            return Vec::new();
+        }
         let plan = &cleanup.plan;
         if let Some(summary) =
             plan.environments.iter().find(|summary| summary.environment == *of.name())
@@ -184,15 +190,33 @@ impl Overview {
         environments.chain(coverage).chain(plan).chain(runs).min()
     }
 
+    /// What is wrong with the plan that is shown, and what to do about it: it is one of another policy, so
+    /// what stays and goes is not what this policy decides.
+    #[must_use]
+    pub fn plan_problem(&self) -> Option<(String, &'static str)> {
+        let name = self.foreign_plan.as_ref()?;
+        let text = format!(
+            "the plan {name} was made with another policy file: what stays and goes here is not what this policy decides, and `tags apply` refuses it"
+        );
+        Some((text, "make a new plan with `tags cleanup --out`, or name its policy with --policy"))
+    }
+
     /// How the program ends.
     #[must_use]
     pub fn exit(&self) -> Exit {
+        if self.foreign_plan.is_some() {
+            return Exit::Refused;
+        }
         self.unread_cause().map_or(Exit::Ok, Exit::unread)
     }
 
     /// The outcome in one word.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
-        if self.unread_cause().is_some() { "unknown" } else { "ok" }
+        match (&self.foreign_plan, self.unread_cause()) {
+            (Some(_), _) => "refused",
+            (None, Some(_)) => "unknown",
+            (None, None) => "ok",
+        }
     }
 }

@@ -15,16 +15,17 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The findings of `tags lint`; SARIF cannot express other reports.
-pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
     match report {
-        Report::Lint(linting) => write(&log(linting), out),
+        Report::Lint(linting) => write(&log(linting, view), out),
         _ => Err(io::Error::new(io::ErrorKind::Unsupported, "only `tags lint` writes SARIF")),
     }
 }
 
-fn log(linting: &Linting) -> Value {
+fn log(linting: &Linting, view: View) -> Value {
     let rules: Vec<Value> = RULES.iter().map(descriptor).collect();
-    let results: Vec<Value> = linting.findings.iter().map(result).collect();
+    let results: Vec<Value> =
+        linting.findings.iter().map(|finding| result(finding, view)).collect();
     let driver = json!({ "name": "tags", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
     json!({
         "version": "2.1.0",
@@ -47,7 +48,7 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(finding: &Finding, view: View) -> Value {
     let region = json!({ "startLine": finding.at.line, "startColumn": finding.at.column });
     json!({
         "ruleId": finding.rule,
@@ -56,7 +57,7 @@ fn result(finding: &Finding) -> Value {
         "message": { "text": format!("{}. Hint: {}.", finding.message, finding.help) },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": uri(&finding.file) },
+                "artifactLocation": { "uri": uri(&view.path_for_github(&finding.file)) },
                 "region": region,
             },
         }],

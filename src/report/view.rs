@@ -1,5 +1,7 @@
 //! How a report is shown.
 
+use super::Checkout;
+
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -18,9 +20,16 @@ pub struct View {
     pub detail: Detail,
     /// The address before a commit's SHA, such as `https://github.com/acme/app/commit/`, if it is known.
     pub commits: Option<&'static str>,
+    /// The checkout that files are named in, if this runs in one.
+    pub checkout: Option<Checkout>,
 }
 
 impl View {
+    /// The path of a file as GitHub reads it.
+    pub(super) fn path_for_github(self, file: &str) -> String {
+        self.checkout.map_or_else(|| file.to_owned(), |checkout| checkout.path_of(file))
+    }
+
     /// How many lines of a list are shown: `most`, or all.
     pub(super) fn lines(self, most: usize) -> usize {
         if self.detail == Detail::Whole { usize::MAX } else { most }

@@ -49,6 +49,9 @@ impl AskError {
                 RIGHTS
             }
             Self::Refused { status: 401 | 403, .. } => RIGHTS,
+            Self::Program(ProgramError::NoAnswer { .. }) => {
+                "run the same command by hand to see what it waits for; --timeout says how long one request may take"
+            }
             Self::Program(_) => "run the same command by hand to see what is wrong",
             Self::Refused { .. } | Self::NotAnAnswer { .. } => return None,
         };

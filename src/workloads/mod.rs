@@ -9,6 +9,7 @@ mod docker;
 mod error;
 mod kubernetes;
 mod object;
+mod pod;
 mod program;
 mod service_account;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::NamedImage;
+use super::pod::{self, PodSpec, PodStatus};
 
 /// Where the objects of a kind have the description of their pods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,8 @@ struct ObjectMeta {
 /// An object whose images are at a place that depends on its kind.
 trait Object: for<'de> Deserialize<'de> {
     fn metadata(&self) -> &ObjectMeta;
-    fn images(&self) -> Vec<&str>;
+    /// Its images, or a sentence with what is missing.
+    fn images(&self) -> Result<Vec<&str>, String>;
 }
 
 #[derive(Deserialize)]
@@ -110,66 +112,19 @@ struct JobTemplate {
 #[derive(Deserialize)]
 struct Revision {
     metadata: ObjectMeta,
-    /// Whatever the controller that wrote it wants.
-    data: Option<Value>,
+    #[serde(default, rename = "data", deserialize_with = "template_of_revision")]
+    template: Option<PodSpec>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PodSpec {
-    containers: Vec<Container>,
-    init_containers: Option<Vec<Container>>,
-    ephemeral_containers: Option<Vec<Container>>,
-    volumes: Option<Vec<Volume>>,
-}
-
-/// A container as it is described, or as it runs.
-#[derive(Deserialize)]
-struct Container {
-    image: Option<String>,
-    #[serde(rename = "imageID")]
-    image_id: Option<String>,
-}
-
-/// A volume; one kind is made from an image.
-#[derive(Deserialize)]
-struct Volume {
-    image: Option<ImageVolume>,
-}
-
-#[derive(Deserialize)]
-struct ImageVolume {
-    reference: Option<String>,
-}
-
-#[expect(clippy::struct_field_names, reason = "the names of the API")]
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PodStatus {
-    container_statuses: Option<Vec<Container>>,
-    init_container_statuses: Option<Vec<Container>>,
-    ephemeral_container_statuses: Option<Vec<Container>>,
-}
-
-/// The images of containers; a template may leave an image to something that fills it in later.
-fn of_containers(lists: [Option<&[Container]>; 3]) -> impl Iterator<Item = &str> {
-    let all = lists.into_iter().flatten().flatten();
-    let names = all.flat_map(|one| [one.image.as_deref(), one.image_id.as_deref()]);
-    names.flatten().filter(|text| !text.is_empty())
-}
-
-impl PodSpec {
-    fn images(&self) -> Vec<&str> {
-        let volumes = self.volumes.iter().flatten();
-        let references = volumes.filter_map(|volume| volume.image.as_ref()?.reference.as_deref());
-        of_containers([
-            Some(&self.containers),
-            self.init_containers.as_deref(),
-            self.ephemeral_containers.as_deref(),
-        ])
-        .chain(references.filter(|text| !text.is_empty()))
-        .collect()
-    }
+/// The description of pods in what a controller wrote into its revision: one of a stateful set or a
+/// daemon set has containers there, and others may have anything.
+fn template_of_revision<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<PodSpec>, D::Error> {
+    let data = Option::<Value>::deserialize(deserializer)?;
+    let spec = data.as_ref().and_then(|data| data.pointer("/spec/template/spec"));
+    let of_pods = spec.filter(|spec| spec.get("containers").is_some());
+    of_pods.map(PodSpec::deserialize).transpose().map_err(serde::de::Error::custom)
 }
 
 impl Object for Pod {
@@ -177,16 +132,8 @@ impl Object for Pod {
         &self.metadata
     }
 
-    fn images(&self) -> Vec<&str> {
-        let mut images = self.spec.images();
-        if let Some(status) = &self.status {
-            images.extend(of_containers([
-                status.container_statuses.as_deref(),
-                status.init_container_statuses.as_deref(),
-                status.ephemeral_container_statuses.as_deref(),
-            ]));
-        }
-        images
+    fn images(&self) -> Result<Vec<&str>, String> {
+        pod::images(&self.spec, self.status.as_ref())
     }
 }
 
@@ -195,8 +142,8 @@ impl Object for Workload {
         &self.metadata
     }
 
-    fn images(&self) -> Vec<&str> {
-        self.spec.template.spec.images()
+    fn images(&self) -> Result<Vec<&str>, String> {
+        Ok(self.spec.template.spec.images_of_template())
     }
 }
 
@@ -205,8 +152,8 @@ impl Object for CronJob {
         &self.metadata
     }
 
-    fn images(&self) -> Vec<&str> {
-        self.spec.job_template.spec.template.spec.images()
+    fn images(&self) -> Result<Vec<&str>, String> {
+        Ok(self.spec.job_template.spec.template.spec.images_of_template())
     }
 }
 
@@ -215,14 +162,8 @@ impl Object for Revision {
         &self.metadata
     }
 
-    fn images(&self) -> Vec<&str> {
-        let Some(spec) = self.data.as_ref().and_then(|data| data.pointer("/spec/template/spec"))
-        else {
-            return Vec::new();
-        };
-        let lists = ["containers", "initContainers"].map(|key| spec.get(key)?.as_array());
-        let images = lists.into_iter().flatten().flatten().map(|one| one["image"].as_str());
-        images.flatten().filter(|text| !text.is_empty()).collect()
+    fn images(&self) -> Result<Vec<&str>, String> {
+        Ok(self.template.as_ref().map(PodSpec::images_of_template).unwrap_or_default())
     }
 }
 
@@ -247,19 +188,19 @@ fn read<T: Object>(body: &[u8], name: &str, list: &str) -> Result<Page, String> 
     }
     let items = wire.items.ok_or("it has no `items`")?;
     let meta = wire.metadata.unwrap_or_default();
-    let named = items.iter().flat_map(|object| {
+    let mut images = Vec::new();
+    for object in &items {
         let ObjectMeta { name: own, namespace } = object.metadata();
         let by = match namespace {
             Some(namespace) => format!("{name} {namespace}/{own}"),
             None => format!("{name} {own}"),
         };
-        object
-            .images()
-            .into_iter()
-            .map(move |text| NamedImage { text: text.to_owned(), by: by.clone() })
-    });
+        let texts = object.images().map_err(|why| format!("{by}: {why}"))?;
+        let named = |text: &str| NamedImage { text: text.to_owned(), by: by.clone() };
+        images.extend(texts.into_iter().map(named));
+    }
     Ok(Page {
-        images: named.collect(),
+        images,
         next: meta.r#continue.filter(|token| !token.is_empty()),
         remaining: meta.remaining_item_count.unwrap_or_default(),
     })
@@ -282,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_kind_names_its_images_where_it_describes_its_pods() {
-        let spec = r#"{"containers":[{"image":"a"},{"name":"left to an operator","image":""}],"initContainers":[{"image":"b"}],
+        let spec = r#"{"containers":[{"image":"a"}],"initContainers":[{"image":"b"}],
             "volumes":[{"rbd":{"image":"a block device"}},{"image":{"reference":"c"}}]}"#;
         let template = format!(r#"{{"template":{{"spec":{spec}}}}}"#);
         for (shape, rest, expected) in [
@@ -300,8 +241,13 @@ mod tests {
                 format!(r#""spec":{{"jobTemplate":{{"spec":{template}}}}}"#),
                 &["a", "b", "c"],
             ),
-            (Shape::Revision, format!(r#""data":{{"spec":{template}}}"#), &["a", "b"]),
+            (Shape::Revision, format!(r#""data":{{"spec":{template}}}"#), &["a", "b", "c"]),
             (Shape::Revision, r#""data":{"anything":[1]}"#.to_owned(), &[]),
+            (
+                Shape::Revision,
+                r#""data":{"spec":{"template":{"spec":{"volumes":[{"image":7}]}}}}"#.to_owned(),
+                &[],
+            ),
         ] {
             assert_eq!(texts(shape, &one(&rest)).expect("a list"), expected, "{shape:?}");
         }
@@ -342,6 +288,64 @@ mod tests {
             for rest in [r#""spec":{}"#, r#""status":{}"#, r#""spec":{"template":null}"#] {
                 assert!(texts(shape, &one(rest)).is_err(), "{shape:?} {rest}");
             }
+        }
+    }
+
+    #[test]
+    fn a_template_may_leave_an_image_to_what_fills_it_in_and_a_pod_may_not() {
+        for (spec, what) in [
+            (r#"{"containers":[{"name":"app"}]}"#, "the container `app` has no image"),
+            (r#"{"containers":[{"name":"app","image":""}]}"#, "the container `app` has no image"),
+            (r#"{"containers":[{"name":"app","image":" "}]}"#, "the container `app` has no image"),
+            (
+                r#"{"containers":[{"image":"a"}],"initContainers":[{"name":"first"}]}"#,
+                "the container `first` has no image",
+            ),
+            (
+                r#"{"containers":[{"image":"a"}],"ephemeralContainers":[{"name":"debug"}]}"#,
+                "the container `debug` has no image",
+            ),
+            (
+                r#"{"containers":[{"image":"a"}],"volumes":[{"name":"data","image":{}}]}"#,
+                "the volume `data` has no image",
+            ),
+            (r#"{"containers":[]}"#, "it has no containers"),
+        ] {
+            let pod = texts(Shape::Pod, &one(&format!(r#""spec":{spec}"#)));
+            assert_eq!(pod, Err(format!("thing shop/web: {what}")), "{spec}");
+            let template = format!(r#"{{"template":{{"spec":{spec}}}}}"#);
+            for (shape, rest) in [
+                (Shape::Template, format!(r#""spec":{template}"#)),
+                (Shape::JobTemplate, format!(r#""spec":{{"jobTemplate":{{"spec":{template}}}}}"#)),
+                (Shape::Revision, format!(r#""data":{{"spec":{template}}}"#)),
+            ] {
+                let named = texts(shape, &one(&rest)).expect("a list");
+                assert!(named.iter().all(|text| text == "a"), "{shape:?} {named:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_container_that_runs_says_by_which_image() {
+        let with = |status: &str| {
+            let pod = format!(
+                r#""spec":{{"containers":[{{"image":"a"}}]}},"status":{{"containerStatuses":[{status}]}}"#
+            );
+            texts(Shape::Pod, &one(&pod))
+        };
+        let running = r#""state":{"running":{}}"#;
+        for (status, images) in [
+            (r#"{"image":"a","imageID":"","state":{"waiting":{}}}"#.to_owned(), &["a", "a"][..]),
+            (r#"{"image":"","imageID":""}"#.to_owned(), &["a"]),
+            (format!(r#"{{"image":"a","imageID":"b",{running}}}"#), &["a", "a", "b"]),
+            (format!(r#"{{"image":"a@sha256:1","imageID":"",{running}}}"#), &["a", "a@sha256:1"]),
+        ] {
+            assert_eq!(with(&status).expect("a list"), images, "{status}");
+        }
+        for id in ["", r#""imageID":"","#, r#""imageID":null,"#] {
+            let status = format!(r#"{{"name":"app","image":"a",{id}{running}}}"#);
+            let why = "thing shop/web: the container `app` runs, and has no `imageID`";
+            assert_eq!(with(&status), Err(why.to_owned()), "{id}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Programs that are run to ask: `kubectl`, `docker` and `ssh`. The caller runs them.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 
 /// A program with its arguments.
@@ -27,12 +29,20 @@ pub enum ProgramError {
     #[error("the program `{0}` is not installed")]
     NotFound(&'static str),
     /// It took too long, and was ended.
-    #[error("`{program}` gave no answer within {seconds} seconds")]
+    #[error("`{program}` gave no answer within {}", humantime::format_duration(*.time))]
     NoAnswer {
         /// The program.
         program: &'static str,
         /// How long it was waited for.
-        seconds: u64,
+        time: Duration,
+    },
+    /// It wrote more than any answer has, and was ended.
+    #[error("`{program}` wrote more than {mebibytes} MiB, which is no answer")]
+    TooMuch {
+        /// The program.
+        program: &'static str,
+        /// How much is read, in MiB.
+        mebibytes: usize,
     },
     /// It failed.
     #[error("`{program}` failed: {said}")]
@@ -54,6 +64,7 @@ pub enum ProgramError {
 
 /// Runs programs.
 pub trait Programs: Send + Sync {
-    /// Runs a program to its end, without a terminal, and returns what it wrote on stdout.
+    /// Runs a program to its end, without a terminal, and returns what it wrote on stdout. It bounds both
+    /// how long that takes and how much is read.
     fn run(&self, call: ProgramCall) -> BoxFuture<'_, Result<Vec<u8>, ProgramError>>;
 }

@@ -51,6 +51,40 @@ fn what_is_valid_and_yet_may_not_be_meant_is_a_note() {
 }
 
 #[test]
+fn github_shows_problems_and_remarks_at_their_lines() {
+    let world = World::filled()
+        .policy(|text| text.replace("branch =", "brunch =") + "[limits]\nmax-share = 7\n");
+    let checkout = |world: &World| {
+        std::fs::create_dir_all(world.home.path().join(".git")).expect("a folder");
+    };
+    checkout(&world);
+    let run = world.tags(&["check", "--format", "github"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    let begin = "::error file=tags.toml,line=18,col=1,title=tags check::";
+    assert!(run.stdout.starts_with(begin), "{run:?}");
+    assert!(run.stdout.contains("Hint: did you mean `branch`?."), "{run:?}");
+    assert!(run.stdout.contains("file=tags.toml,line=23,col=13"), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 2);
+    assert!(run.stderr.contains("tags.toml:18:1"), "{run:?}");
+
+    let world = World::empty().policy(|text| text.replace("branch = \"main\"\n", ""));
+    checkout(&world);
+    let run = world.tags(&["check", "--format", "github"]);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    let begin = "::notice file=tags.toml,line=17,col=1,title=tags check::prod has no branch";
+    assert!(lines[0].starts_with(begin), "{lines:?}");
+    let valid = "::notice file=tags.toml,line=1,col=1,title=tags check%3A valid::1 environment, 0 retention rules";
+    assert!(lines[1].starts_with(valid) && lines.len() == 2, "{lines:?}");
+
+    // GitHub looks for the file from the root of the repository.
+    std::fs::create_dir_all(world.home.path().join("services/api")).expect("a folder");
+    let run = world.home.run(&["check", "--format", "github"], |command| {
+        command.current_dir(world.home.path().join("services/api"))
+    });
+    assert!(run.stdout.starts_with(begin), "{run:?}");
+}
+
+#[test]
 fn environments_and_places_are_told_as_people_count_them() {
     let home = Home::new();
     home.policy(

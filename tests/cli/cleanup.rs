@@ -173,6 +173,13 @@ fn a_release_a_tag_and_a_digest_are_explained() {
         let run = world.tags(&[&["explain"], words].concat());
         assert_eq!(run.code, code, "{words:?}: {run:?}");
     }
+    for format in ["github", "human"] {
+        let found = world.tags(&["explain", "prod", NEW, "--format", format]);
+        assert!(found.stdout.contains("latest-tag"), "{found:?}");
+        let absent = world.tags(&["explain", &east(":v9"), "--format", format]);
+        assert!(absent.stdout.contains("not found\n"), "{absent:?}");
+        assert_eq!(absent.stdout.contains("::error title="), format == "github", "{absent:?}");
+    }
     world.release(&format!("{}99", &OLD[..38]), TimeDelta::days(4));
     let both = world.tags(&["explain", "prod", &OLD[..8]]);
     assert!(both.code == 2 && both.stderr.contains(OLD), "{both:?}");

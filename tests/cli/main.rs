@@ -38,6 +38,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod json;
+mod json_log;
 mod leaks;
 mod metrics;
 mod moves;
@@ -54,6 +55,8 @@ mod repository;
 #[cfg(unix)]
 mod runner;
 mod runs;
+#[cfg(unix)]
+mod same_file;
 mod service;
 #[cfg(unix)]
 mod shards;

@@ -146,6 +146,39 @@ fn a_file_that_cannot_be_written_changes_no_exit_code() {
 }
 
 #[test]
+fn a_file_without_metrics_in_it_is_never_replaced_by_them() {
+    let world = World::filled();
+    for text in ["# a policy\nversion = 1\n", "{\"version\":1}\n", "ghcr.io/acme/backend:1\n"] {
+        world.home.file("other", text);
+        for words in [&["list", "prod"][..], &["list", "--mistaken"], &["list", "nowhere"]] {
+            let run = world.tags(&[words, &["--metrics", "other"]].concat());
+            assert_eq!(run.code, if words == ["list", "prod"] { 0 } else { 2 }, "{run:?}");
+            assert!(run.stderr.contains("it has no metrics in it"), "{run:?}");
+            assert_eq!(world.home.read("other"), text);
+        }
+    }
+    for text in ["", "\n", "another_metric 1\n", "\0\0\0\0"] {
+        world.home.file("tags.prom", text);
+        let (code, text) = run(&world, &["list", "prod"]);
+        assert!(code == 0 && text.contains("tags_releases"), "{text}");
+    }
+}
+
+#[test]
+fn a_success_in_the_future_is_left_out_with_a_warning() {
+    let world = World::filled();
+    let labels = "{command=\"list\",environment=\"prod\"}";
+    let success = format!("tags_last_success_timestamp_seconds{labels}");
+    world.home.file("tags.prom", &format!("{success} 9999999999\n"));
+    world.east.faults().add("500@acme/backend*always".parse().expect("a fault"));
+    let failed = world.tags(&["list", "prod", "--metrics", "tags.prom"]);
+    let text = world.home.read("tags.prom");
+    assert!(failed.code == 3 && value(&text, &success).is_none(), "{failed:?} {text}");
+    let warning = "the last success of `tags list prod` was in the future";
+    assert!(failed.stderr.contains(warning), "{failed:?}");
+}
+
+#[test]
 fn every_metric_and_every_label_is_in_the_docs() {
     let page = docs();
     for metric in tags::report::metrics::Metric::ALL {

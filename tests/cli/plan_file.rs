@@ -45,6 +45,25 @@ fn a_plan_of_another_policy_or_another_time_is_refused() {
     assert_eq!(deletions(&world), 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_place_where_no_plan_can_be_written_is_refused_before_anything_is_asked() {
+    let world = world();
+    std::fs::create_dir(world.home.path().join("folder")).expect("a folder");
+    std::os::unix::fs::symlink("folder", world.home.path().join("link")).expect("a link");
+    crate::cluster::program(&world.home, "kubectl", "touch \"$HOME/asked\"");
+    for out in ["folder", "link", "nowhere/plan.json", "tags.toml/plan.json"] {
+        for more in
+            [&["cleanup"][..], &["cleanup", "--apply", "--in-use", "kubernetes"], &["report"]]
+        {
+            let run = crate::cluster::run(&world.home, &[more, &["--out", out]].concat(), &[]);
+            assert_eq!(run.code, 2, "{out}: {run:?}");
+            assert!(run.stderr.contains(&format!("cannot write to {out}")), "{run:?}");
+        }
+    }
+    assert!(world.east.requests().is_empty() && !world.home.path().join("asked").exists());
+}
+
 #[test]
 fn what_is_no_plan_is_wrong_usage() {
     let world = planned();

@@ -127,6 +127,36 @@ fn a_reviewed_plan_is_shown_instead_of_a_new_one() {
 }
 
 #[test]
+fn a_plan_of_another_policy_is_told_first_and_never_taken_for_this_ones() {
+    let scene = scene();
+    assert_eq!(scene.tags(&["cleanup", "--out", "plan.json"]).code, 0);
+    let scene = scene.policy(|text| text + "\n# Looked through.\n");
+    let words = ["report", "--out", "page.html", "--plan", "plan.json", "--metrics", "tags.prom"];
+    let report = scene.tags(&words);
+    assert_eq!(report.code, 5, "{report:?}");
+    let said = "error: the plan plan.json was made with another policy file";
+    assert!(report.stdout.starts_with(said) && report.stderr.contains(said), "{report:?}");
+    let page = scene.world.home.read("page.html");
+    let banner = page.find("made with another policy file").expect("a banner");
+    assert!(banner < page.find("class=\"cards\"").expect("cards"), "{page}");
+    assert_eq!(page.matches("made with another policy file").count(), 1);
+    assert!(!page.contains("the rollback floor ends here"), "{page}");
+    let metrics = scene.world.home.read("tags.prom");
+    assert!(metrics.contains("tags_releases{") && !metrics.contains("tags_cleanup_manifests{"));
+    let json = scene.tags(&["report", "--format", "json", "--plan", "plan.json"]);
+    assert!(json.code == 5 && json.stderr.contains(said), "{json:?}");
+    let json = json.json();
+    assert_eq!(
+        (&json["outcome"], &json["plan"]["of_this_policy"]),
+        (&"refused".into(), &false.into())
+    );
+    assert_eq!(json["environments"][0]["rollback_floor"], serde_json::json!([]));
+    let github =
+        scene.tags(&["report", "--out", "page.html", "--format", "github", "--plan", "plan.json"]);
+    assert!(github.stdout.starts_with("::error title=tags report::"), "{github:?}");
+}
+
+#[test]
 fn moves_of_the_latest_tags_are_part_of_the_history() {
     let world = World::filled();
     let rollback = world.tags(&["rollback", "prod", "--to", OLD, "--apply", "--yes"]);

@@ -116,6 +116,27 @@ fn a_person_is_asked_before_anything_is_deleted_and_a_job_is_not() {
 }
 
 #[test]
+fn a_long_question_fits_the_terminal() {
+    let world = crate::cleaning::world();
+    let narrow = [("COLUMNS", "60")];
+    let Some((code, shown)) = answering(&world, ("cleanup --apply", "n\n"), &narrow) else {
+        println!("skipped: the command `script` of util-linux is not here");
+        return;
+    };
+    assert_eq!(code, 5, "{shown}");
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("roll back to") && words.contains("continue? [y/N]"), "{shown}");
+    let question = shown.lines().map(|line| line.rsplit("\u{1b}[2K").next().unwrap_or(line));
+    let question =
+        question.map(|line| line.trim_matches('\r')).skip_while(|line| !line.contains("prod: "));
+    let question: Vec<&str> = question.take_while(|line| !line.contains("[y/N]")).collect();
+    assert!(question.len() > 2, "{shown}");
+    for line in question {
+        assert!(line.trim_end().chars().count() <= 60, "{line}");
+    }
+}
+
+#[test]
 fn a_cleanup_fits_a_narrow_terminal_and_is_plain_where_that_is_wanted() {
     let world = crate::cleaning::world();
     let narrow = [("COLUMNS", "60"), ("NO_COLOR", "1")];

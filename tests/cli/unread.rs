@@ -249,3 +249,15 @@ fn a_managed_registry_that_is_down_makes_nothing_incomplete_either() {
         assert!(list.code == 3 && list.stdout.contains(&said), "{list:?}");
     }
 }
+
+#[test]
+fn what_explain_could_not_read_is_not_said_to_be_absent() {
+    let world = World::filled();
+    fault(&world, "500*always");
+    let name = format!("{}/acme/backend:prod-{NEW}", world.east.addr());
+    for format in ["human", "markdown", "github"] {
+        let run = world.tags(&["explain", &name, "--format", format]);
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.stdout.contains("not found in what could be read"), "{run:?}");
+    }
+}

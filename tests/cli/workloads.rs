@@ -97,6 +97,10 @@ fn no_lists() -> Vec<(Cluster, &'static str)> {
     };
     let pods = "/api/v1/pods";
     let odd = object(pods, "NOT an image");
+    let empty = object(pods, "");
+    let status = json!({"containerStatuses": [{"name": "app", "image": "x:1", "imageID": "", "state": {"running": {}}}]});
+    let nameless =
+        object(pods, "x:1").replacen("\"spec\"", &format!("\"status\":{status},\"spec\""), 1);
     let mut all = vec![
         (one(pods, 403, r#"{"kind":"Status","message":"pods is forbidden"}"#), "ClusterRole"),
         (one(pods, 200, "<html>Sign in</html>"), "list of all pods"),
@@ -108,6 +112,14 @@ fn no_lists() -> Vec<(Cluster, &'static str)> {
         ),
         (one(pods, 200, r#"{"items":[{"metadata":{"name":"web"},"status":{}}]}"#), "missing field"),
         (one(pods, 200, &page("PodList", &[&odd], "")), "pod shop/web names `NOT an image`"),
+        (
+            one(pods, 200, &page("PodList", &[&empty], "")),
+            "pod shop/web: the container `app` has no image",
+        ),
+        (
+            one(pods, 200, &page("PodList", &[&nameless], "")),
+            "pod shop/web: the container `app` runs, and has no `imageID`",
+        ),
     ];
     let known = |path: &str| {
         !path.ends_with("controllerrevisions") && !path.ends_with("replicationcontrollers")
@@ -140,6 +152,26 @@ fn what_a_cluster_does_not_tell_is_never_nothing() {
         missing.code == 3 && missing.stderr.contains("`kubectl` is not installed"),
         "{missing:?}"
     );
+}
+
+#[test]
+fn a_template_without_an_image_is_left_to_its_pods() {
+    let world = world();
+    let mut cluster = Cluster::running("/api/v1/pods", &old(&world));
+    let deployments = "/apis/apps/v1/deployments";
+    kubectl(&world.home, cluster.with(deployments, &[&object(deployments, " ")]));
+    assert_eq!(going(&cleanup(&world, &["kubernetes"])), 0);
+}
+
+#[test]
+fn a_program_that_does_not_end_is_ended_by_the_timeout_of_requests() {
+    let world = world();
+    program(&world.home, "kubectl", "exec sleep 600");
+    let words = ["cleanup", "--apply", "--timeout", "1s", "--in-use", "kubernetes"];
+    let failed = run(&world.home, &words, &[]);
+    let said = "`kubectl` gave no answer within 2s";
+    assert!(failed.code == 3 && failed.stderr.contains(said), "{failed:?}");
+    assert_eq!(deletions(&world), 0);
 }
 
 /// The environment of a pod, whose service account is in the home.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use super::env;
 use super::exit::{Exit, Failure};
-use super::output;
+use super::messages;
 
 /// Asks on a terminal whether to continue. Any answer but yes ends the run; `done` (such as
 /// `deleted`) is what its message says was not done. Does not ask in CI, or where stdin or stderr is
@@ -13,7 +13,7 @@ pub(crate) async fn confirm(what: &str, done: &str) -> Result<(), Failure> {
     if !asks() {
         return Ok(());
     }
-    output::status(&format!("{what} [y/N] "));
+    messages::ask(&format!("{what} [y/N]"));
     // Read in another thread, so that Ctrl-C still works.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tags::command::{
     GitRefusal, PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken,
 };
-use tags::policy::{GitHubSettings, Policy};
+use tags::policy::{GitHubSettings, Policy, PolicyError};
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
@@ -144,9 +144,22 @@ fn github_token(policy: &Policy, variables: &Variables) -> Option<VariableToken>
     })
 }
 
-/// The policy file.
-pub(crate) fn required_policy(global: &Global) -> Result<PolicyFile, Failure> {
-    read_policy(&find_policy(global)?.ok_or_else(no_policy)?)
+/// A policy file that was read.
+pub(crate) enum ReadPolicy {
+    /// It may be used.
+    Valid(Box<PolicyFile>),
+    /// It has problems; with its name.
+    Invalid(String, PolicyError),
+}
+
+/// The policy file, valid or not.
+pub(crate) fn policy_to_check(global: &Global) -> Result<ReadPolicy, Failure> {
+    parse_policy(&find_policy(global)?.ok_or_else(no_policy)?)
+}
+
+/// A policy that is not valid.
+pub(crate) fn invalid(error: &PolicyError) -> Failure {
+    Failure::rendered(Exit::Usage, error.to_string().trim_end())
 }
 
 /// The policy, if there is a policy file. A file that was named and is missing is an error.
@@ -208,16 +221,26 @@ fn no_policy() -> Failure {
 }
 
 fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {
+    match parse_policy(path)? {
+        ReadPolicy::Valid(file) => Ok(*file),
+        ReadPolicy::Invalid(_, error) => Err(invalid(&error)),
+    }
+}
+
+fn parse_policy(path: &Path) -> Result<ReadPolicy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
         Failure::usage(message)
             .hint("check --policy or $TAGS_POLICY: the file must exist and be readable text")
     })?;
     let name = path.display().to_string();
-    let file = PolicyFile::parse(&name, &text)
-        .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
-    variables::learn_policy_secrets(&file.policy);
-    Ok(file)
+    Ok(match PolicyFile::parse(&name, &text) {
+        Ok(file) => {
+            variables::learn_policy_secrets(&file.policy);
+            ReadPolicy::Valid(Box::new(file))
+        }
+        Err(error) => ReadPolicy::Invalid(name, error),
+    })
 }
 
 /// The text of a file, or of stdin for `-`. Read in another thread, so that Ctrl-C still works.

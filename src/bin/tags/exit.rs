@@ -3,10 +3,10 @@
 use std::fmt::Display;
 
 use tags::command::CommandError;
-use tags::report;
 pub(crate) use tags::report::Exit;
 
-use super::{sink, width};
+use super::messages::{self, Label};
+use super::sink;
 
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
@@ -56,13 +56,11 @@ impl Failure {
 
     /// Prints the message and the hint on stderr.
     pub(crate) fn print(&self) {
-        let hint = self.hint.as_deref();
-        let text = if self.rendered {
-            format!("{}\n", self.message)
+        if self.rendered {
+            messages::show(Label::Error, &format!("{}\n", self.message));
         } else {
-            report::message("error", (&self.message, hint), width::of_messages())
-        };
-        sink::stderr(&text);
+            messages::say(Label::Error, &self.message, self.hint.as_deref());
+        }
     }
 }
 
@@ -70,7 +68,7 @@ impl Failure {
 pub(crate) fn usage(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        sink::stderr(&text);
+        messages::show(Label::Error, &text);
         return Exit::Usage;
     }
     let _ = sink::stdout(|out| out.write_all(text.as_bytes()));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tags::command::Stop;
 
 use super::exit::Exit;
-use super::output;
+use super::messages::{self, Label};
 
 /// What the first signal stops, while something is being deleted or restored.
 static STOP: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
@@ -58,9 +58,9 @@ pub(crate) async fn interrupted() {
             Some(stop) if !stop.is_requested() => {
                 stop.request();
                 end_after_limit();
-                output::status(
-                    "interrupted; finishing the requests under way, a second Ctrl-C ends at once\n",
-                );
+                let what =
+                    "interrupted; finishing the requests under way, a second Ctrl-C ends at once";
+                messages::say(Label::Status, what, None);
             }
             _ => return,
         }

@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tags::command::{Listener, Message, Progress, Stage};
-use tags::report;
 
 use super::args::Global;
+use super::messages::{self, Label};
 use super::progress::Tally;
-use super::{output, width};
 
 /// How often the line on a terminal changes at most.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -43,6 +42,10 @@ impl Terminal {
 
     /// Counts, and shows the result.
     fn count(&self, call: impl FnOnce(&mut Tally, Instant)) {
+        // Whoever reads lines of JSON reads messages, not how far it is.
+        if messages::are_json() {
+            return;
+        }
         let now = Instant::now();
         let line = {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,12 +94,11 @@ impl Progress for Terminal {
 impl Listener for Terminal {
     fn message(&self, message: &Message) {
         let (label, text, hint) = match message {
-            Message::Status(text) => ("", text, None),
-            Message::Note { text, hint } => ("note", text, hint.as_deref()),
-            Message::Warning { text, hint } => ("warning", text, hint.as_deref()),
+            Message::Status(text) => (Label::Status, text, None),
+            Message::Note { text, hint } => (Label::Note, text, hint.as_deref()),
+            Message::Warning { text, hint } => (Label::Warning, text, hint.as_deref()),
         };
-        let lines = report::message(label, (text, hint), width::of_messages());
-        let print = || output::status(&lines);
+        let print = || messages::say(label, text, hint);
         match &*self.shown.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(Shown::Drawn(bar, _)) => bar.suspend(print),
             Some(Shown::Printed(_)) | None => print(),
@@ -125,7 +127,7 @@ fn print_lines(tally: Arc<Mutex<Tally>>, every: Duration) -> Sender<()> {
         while receiver.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             let line = tally.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
             if let Some(line) = line {
-                output::status(&report::message("", (&line, None), width::of_messages()));
+                messages::say(Label::Status, &line, None);
             }
         }
     });

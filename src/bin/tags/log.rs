@@ -8,6 +8,14 @@ use super::args::{Global, LogFormat};
 use super::env;
 use super::sink;
 
+/// Whether a command line asks for a log of JSON, also one with an error in it.
+pub(crate) fn is_json_by(words: impl Iterator<Item = String>) -> bool {
+    const OPTION: &str = "--log-format";
+    let words: Vec<String> = words.collect();
+    let is_alone = |pair: &[String]| pair[0] == OPTION && pair[1] == "json";
+    words.windows(2).any(is_alone) || words.iter().any(|word| *word == format!("{OPTION}=json"))
+}
+
 /// Starts logging; only this program's own events are written.
 pub(crate) fn start(global: &Global) {
     let level = match global.verbose {

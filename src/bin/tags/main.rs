@@ -10,12 +10,14 @@ mod destination;
 mod env;
 mod event;
 mod exit;
+mod files;
 mod folders;
 mod git;
 mod interrupt;
 mod keychain;
 mod listener;
 mod log;
+mod messages;
 mod metrics;
 mod output;
 mod programs;
@@ -34,10 +36,15 @@ use clap::FromArgMatches as _;
 
 use args::Args;
 use exit::{Exit, Failure};
+use files::SameFile;
+use messages::Label;
 use metrics::{Collected, MetricsFile};
 
 fn main() -> ExitCode {
-    sink::redact_panics();
+    if log::is_json_by(env::words()) {
+        messages::write_json();
+    }
+    sink::redact_panics(|text| messages::show(Label::Error, text));
     variables::learn_usual_secrets();
     completion::complete();
     let (args, metrics) = match read_arguments() {
@@ -53,7 +60,10 @@ fn main() -> ExitCode {
     };
     let collected = args.global.collected.clone();
     log::start(&args.global);
-    let end = run(args);
+    let same = files::refuse_same(&args).err();
+    // Metrics that would replace another file of the run are not written.
+    let metrics = metrics.filter(|_| !same.as_ref().is_some_and(SameFile::is_metrics));
+    let end = same.map_or_else(|| run(args), |same| Err(same.into()));
     let exit = match end {
         Ok(exit) => exit,
         Err(failure) => {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{ArgMatches, CommandFactory as _};
-use tags::report::metrics::{EndedRun, Reported};
-use tags::report::{Report, escape};
+use tags::report::Report;
+use tags::report::metrics::{self, EndedRun, Metrics, Reported};
 
 use super::args::Args;
 use super::destination::replace_for_all;
+use super::env;
 use super::exit::Exit;
-use super::{env, output};
+use super::messages::{self, Label};
 
 /// Collects what a run reports; its clones collect into the same place.
 #[derive(Clone, Default)]
@@ -67,20 +68,42 @@ impl MetricsFile {
         // Reading a pipe would wait for whoever writes into it.
         let is_file = std::fs::metadata(&self.path).is_ok_and(|found| found.is_file());
         let before = is_file.then(|| std::fs::read(&self.path).ok()).flatten().unwrap_or_default();
+        let before = String::from_utf8_lossy(&before);
+        if !metrics::may_be_replaced(&before) {
+            let hint = "name another file with --metrics, or delete this one if nobody needs it";
+            return self.warn("it has no metrics in it, and was not replaced", Some(hint));
+        }
         let run = EndedRun {
             command: &self.command,
             named: &self.environments,
             ended: env::now(),
             exit,
             reported: &collected.0.lock().unwrap_or_else(PoisonError::into_inner),
-            before: &String::from_utf8_lossy(&before),
+            before: &before,
         };
-        if let Err(error) = replace_for_all(&self.path, &run.text()) {
-            let path = self.path.display().to_string();
-            output::status(&format!(
-                "warning: cannot write the metrics to {}: {error}\n",
-                escape::terminal(&path)
-            ));
+        let Metrics { text, future } = run.metrics();
+        for environment in future {
+            self.warn_of_future(&environment);
         }
+        if let Err(error) = replace_for_all(&self.path, &text) {
+            self.warn(&error.to_string(), None);
+        }
+    }
+
+    fn warn(&self, why: &str, hint: Option<&str>) {
+        let text = format!("cannot write the metrics to {}: {why}", self.path.display());
+        messages::say(Label::Warning, &text, hint);
+    }
+
+    fn warn_of_future(&self, environment: &str) {
+        let of = if environment.is_empty() { String::new() } else { format!(" {environment}") };
+        let text = format!(
+            "in {} the last success of `tags {}{of}` was in the future; it was left out of the metrics",
+            self.path.display(),
+            self.command
+        );
+        let hint =
+            "look whether the clock of this machine was wrong; the next success sets it again";
+        messages::say(Label::Warning, &text, Some(hint));
     }
 }

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use tags::policy::commits_address;
-use tags::report::{self, Detail, Format, Report, View};
+use tags::policy::{PolicyError, commits_address};
+use tags::report::{self, Checkout, Detail, Format, Report, View};
 
 use super::args::Global;
 use super::env;
 use super::exit::{Exit, Failure};
-use super::{sink, width};
+use super::{messages, sink, width};
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -20,7 +20,9 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     global.collected.add(report);
     let (format, view) = (global.format, view(global));
-    status(&report::for_stderr(report, format, (view, stderr_view(global))));
+    let beside = (view, stderr_view(global));
+    let as_messages = || report::stderr_messages(report, format, view);
+    messages::report(&report::for_stderr(report, format, beside), &as_messages);
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -48,7 +50,28 @@ pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> 
 /// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    View { width: width::of_reports(), detail, commits: commits() }
+    View { width: width::of_reports(), detail, commits: commits(), checkout: checkout() }
+}
+
+/// Annotates the problems of a policy file.
+pub(crate) fn policy_problems(
+    policy: (&str, &PolicyError),
+    global: &Global,
+) -> Result<(), Failure> {
+    let view = view(global);
+    write_stdout(|out| report::github::policy_problems(policy, view, out))
+}
+
+/// The checkout that this runs in. It is the same during a run.
+fn checkout() -> Option<Checkout> {
+    static PATHS: OnceLock<Option<(String, String)>> = OnceLock::new();
+    let paths = || {
+        let here = std::env::current_dir().ok()?;
+        let root = here.ancestors().find(|directory| directory.join(".git").exists())?;
+        Some((root.to_str()?.to_owned(), here.to_str()?.to_owned()))
+    };
+    let (root, directory) = PATHS.get_or_init(paths).as_ref()?;
+    Some(Checkout { root, directory })
 }
 
 /// The address before the SHA of a commit.
@@ -113,11 +136,6 @@ fn write_stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-/// Prints a status message on stderr. A closed stderr is ignored.
-pub(crate) fn status(text: &str) {
-    sink::stderr(text);
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

@@ -15,10 +15,14 @@ pub(crate) struct Tally {
     bytes: Option<Count>,
 }
 
+/// The steps of a stage: neither number ever gets smaller, whatever is added while it runs.
 struct Count {
     done: u64,
     total: u64,
+    /// When the steps under way began, and how many were done before: the time between two lots counts
+    /// for no rate.
     began: Instant,
+    before: u64,
 }
 
 impl Tally {
@@ -26,20 +30,20 @@ impl Tally {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
         match self.stages.iter_mut().find(|(known, _)| *known == stage) {
             Some((_, count)) => count.expect(steps, now),
-            None => self.stages.push((stage, Count { done: 0, total: steps, began: now })),
+            None => self.stages.push((stage, Count::of(steps, now))),
         }
     }
 
     pub(crate) fn advance(&mut self, stage: Stage) {
         if let Some((_, count)) = self.stages.iter_mut().find(|(known, _)| *known == stage) {
-            count.done += 1;
+            count.done = count.done.saturating_add(1);
         }
     }
 
     pub(crate) fn expect_bytes(&mut self, bytes: u64, now: Instant) {
         match &mut self.bytes {
             Some(count) => count.expect(bytes, now),
-            None => self.bytes = Some(Count { done: 0, total: bytes, began: now }),
+            None => self.bytes = Some(Count::of(bytes, now)),
         }
     }
 
@@ -62,12 +66,17 @@ impl Tally {
 }
 
 impl Count {
-    /// A stage that was done begins anew.
+    fn of(total: u64, began: Instant) -> Self {
+        Self { done: 0, total, began, before: 0 }
+    }
+
+    /// More of a stage that was done is added to it, and its rate is measured anew.
     fn expect(&mut self, more: u64, now: Instant) {
         if self.left() == 0 {
-            *self = Self { done: 0, total: 0, began: now };
+            (self.began, self.before) = (now, self.done);
         }
-        self.total = self.total.saturating_add(more);
+        // More may have been done than was expected.
+        self.total = self.total.max(self.done).saturating_add(more);
     }
 
     fn left(&self) -> u64 {
@@ -78,15 +87,16 @@ impl Count {
         let so_far = format!("{what}: {} of {}", amount(self.done), amount(self.total));
         let passed = now.saturating_duration_since(self.began);
         let milliseconds = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
-        if self.done == 0 || passed < SETTLED {
+        let done = self.done.saturating_sub(self.before);
+        if done == 0 || passed < SETTLED {
             return so_far;
         }
-        let rate = self.done.saturating_mul(1000) / milliseconds.max(1);
-        let seconds = (u128::from(self.left()) * u128::from(milliseconds))
-            .div_ceil(u128::from(self.done) * 1000);
+        let rate = done.saturating_mul(1000) / milliseconds.max(1);
+        let seconds =
+            (u128::from(self.left()) * u128::from(milliseconds)).div_ceil(u128::from(done) * 1000);
         let left = Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
         let rate = if rate == 0 {
-            format!("{}/min", amount(self.done.saturating_mul(60_000) / milliseconds.max(1)))
+            format!("{}/min", amount(done.saturating_mul(60_000) / milliseconds.max(1)))
         } else {
             format!("{}/s", amount(rate))
         };
@@ -120,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_shown_in_their_unit_and_a_stage_begins_anew() {
+    fn bytes_are_shown_in_their_unit_and_more_of_them_is_added() {
         let began = Instant::now();
         let mut tally = Tally::default();
         tally.expect_bytes(3 << 30, began);
@@ -129,7 +139,33 @@ mod tests {
         assert_eq!(line.as_deref(), Some("copying: 1.0 GiB of 3.0 GiB, 64.0 MiB/s, 32s left"));
         tally.advance_bytes(2 << 30);
         let later = began + Duration::from_secs(100);
-        tally.expect_bytes(1 << 20, later);
-        assert_eq!(tally.line(later).as_deref(), Some("copying: 0 bytes of 1.0 MiB"));
+        tally.expect_bytes(2 << 30, later);
+        assert_eq!(tally.line(later).as_deref(), Some("copying: 3.0 GiB of 5.0 GiB"));
+        tally.advance_bytes(1 << 30);
+        let line = tally.line(later + Duration::from_secs(16));
+        assert_eq!(line.as_deref(), Some("copying: 4.0 GiB of 5.0 GiB, 64.0 MiB/s, 16s left"));
+    }
+
+    #[test]
+    fn no_count_of_a_stage_ever_gets_smaller() {
+        let began = Instant::now();
+        let mut tally = Tally::default();
+        let mut last = (0, 0);
+        // Repositories are read one after the other, and each tells its steps when it is reached.
+        for (more, done) in [(3, 3), (2, 1), (4, 5), (1, 2), (5, 4), (0, 1), (7, 0)] {
+            tally.expect(Stage::Tags, more, began);
+            (0..=done).for_each(|step| {
+                if step > 0 {
+                    tally.advance(Stage::Tags);
+                }
+                let Some(line) = tally.line(began) else { return };
+                let numbers: Vec<u64> =
+                    line.split(' ').filter_map(|word| word.parse().ok()).collect();
+                let now = (numbers[0], numbers[1]);
+                assert!(now.0 >= last.0 && now.1 >= last.1 && now.0 <= now.1, "{last:?} {line}");
+                last = now;
+            });
+        }
+        assert_eq!(last, (16, 23));
     }
 }

@@ -18,14 +18,19 @@ impl FilesBeside {
     pub(crate) fn policy(path: &Path) -> Self {
         Self { folder: path.parent().map(Path::to_owned).unwrap_or_default() }
     }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
 }
 
 impl RecordFiles for FilesBeside {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(self.folder.join(path))
+        std::fs::read(self.path(path))
     }
 
     fn append(&self, path: &str, line: AppendedLine<'_>) -> io::Result<()> {
-        sink::append_line(&self.folder.join(path), line)
+        sink::append_line(&self.path(path), line)
     }
 }

@@ -188,20 +188,20 @@ impl Write for Log {
 /// The exit code that Rust uses for a panic.
 const PANICKED: i32 = 101;
 
-/// Sets a panic hook that prints the panic without secrets and ends the program, whatever thread it
+/// Sets a panic hook that shows the panic without secrets and ends the program, whatever thread it
 /// happened in: nothing must be sent after a bug, and an abort could write secrets to a core dump.
 #[expect(
     clippy::exit,
     reason = "release builds abort on a panic, and other builds must end as well"
 )]
-pub(crate) fn redact_panics() {
-    std::panic::set_hook(Box::new(|panic| {
+pub(crate) fn redact_panics(show: fn(&str)) {
+    std::panic::set_hook(Box::new(move |panic| {
         let trace = std::backtrace::Backtrace::capture();
         let trace = match trace.status() {
             std::backtrace::BacktraceStatus::Captured => format!("{trace}\n"),
             _ => String::new(),
         };
-        stderr(&format!("error: this is a bug in the program: {panic}\n{trace}"));
+        show(&format!("error: this is a bug in the program: {panic}\n{trace}"));
         std::process::exit(PANICKED);
     }));
 }

@@ -29,7 +29,7 @@ pub(super) fn check(summary: &PolicySummary, page: &mut Page<'_>) -> Written {
     };
     page.put(Block::Item(title.into(), vec![Block::List(rules)]))?;
     let remarks = summary.remarks().into_iter();
-    let remarks = remarks.map(|text| Note::new(Tone::Caution, "note", text).block());
+    let remarks = remarks.map(|remark| Note::new(Tone::Caution, "note", remark.text).block());
     page.put(Block::Tight(remarks.collect()))
 }
 

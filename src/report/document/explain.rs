@@ -16,9 +16,11 @@ pub(super) fn explain(answer: &Explain, page: &mut Page<'_>) -> Written {
     let subject = subject(&explanation.subject);
     page.for_markdown(|| Block::Heading((&subject).into()))?;
     if explanation.manifests.is_empty() {
-        page.for_markdown(|| Block::Paragraph("not found".into()))?;
-        return page
-            .for_terminal(|_| Block::Paragraph(Text::strong(&subject).plain(": not found")));
+        let not_found = answer.not_found();
+        page.for_markdown(|| Block::Paragraph(not_found.into()))?;
+        return page.for_terminal(|_| {
+            Block::Paragraph(Text::strong(&subject).plain(format!(": {not_found}")))
+        });
     }
     if matches!(explanation.subject, Subject::Release(..)) {
         page.for_terminal(|_| Block::Paragraph(Text::strong(&subject)))?;

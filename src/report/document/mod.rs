@@ -69,6 +69,9 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
         Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
             Some(Block::Tight(cleanup::refusals(cleanup)))
         }
+        Report::Overview(overview) if format != Format::Human || view.width.is_none() => {
+            overview::plan_problem(overview)
+        }
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::model::Unread;
 /// The whole report.
 pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading("Container releases".into()))?;
+    page.put_each(plan_problem(overview).into_iter())?;
     let line = |of: &EnvironmentOverview| {
         let tone = match of.wholeness() {
             Wholeness::Whole => Tone::Good,
@@ -32,6 +33,13 @@ pub(super) fn overview(overview: &Overview, page: &mut Page<'_>) -> Written {
         Some(name) => page.put(Block::Paragraph(format!("page: {name}").into())),
         None => Ok(()),
     }
+}
+
+/// What is wrong with the plan that is shown.
+pub(super) fn plan_problem(overview: &Overview) -> Option<Block> {
+    let (text, hint) = overview.plan_problem()?;
+    let hint = Some(hint.to_owned());
+    Some(Block::Note(Note { hint, ..Note::new(Tone::Bad, "error", text) }))
 }
 
 /// What could not be read: each reason once, with everything that it concerns.

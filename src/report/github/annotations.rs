@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::super::document::{about_run, gc_hint, gc_sentence, sentence, tags_or_digest};
+use super::super::document::{about_run, gc_hint, gc_sentence, sentence, subject, tags_or_digest};
 use super::super::undo::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, Runs, counted, grouping};
-use super::{Annotation, Level};
+use super::{Annotation, Level, policy};
 use crate::change::{ApplyResult, MovedPlace, PlaceResult, Restoration, Survivor, Undone};
 use crate::draft::DraftNote;
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
 use crate::pipeline::RunFinding;
 use crate::report::{
-    Check, CheckStatus, DoctorReport, Drafted, EnvironmentOverview, GarbageRun, Overview,
-    PolicySummary, ReadWarning, RepairResult, RollbackTarget, RollbackVerdict,
+    Check, CheckStatus, DoctorReport, Drafted, EnvironmentOverview, Explain, GarbageRun, Overview,
+    ReadWarning, RepairResult, RollbackTarget, RollbackVerdict,
 };
-use crate::retention::{Explained, Explanation};
+use crate::retention::Explained;
 use crate::verify::{self, Verification};
 
 /// The annotations of a report.
@@ -25,14 +25,14 @@ pub(super) fn of(report: &Report) -> Vec<Annotation> {
         Report::RollbackTarget(answer) => rollback_target(answer),
         Report::List(listing) => list(listing),
         Report::Cleanup(cleanup) => self::cleanup(cleanup),
-        Report::Explain(answer) => explain(&answer.explanation),
+        Report::Explain(answer) => explain(answer),
         Report::Move(moved) => self::moved(moved),
         Report::Repair(repair) => self::repair(repair),
         Report::Undo(undone) => undo(undone),
         Report::Doctor(examination) => doctor(examination),
         Report::Gc(run) => vec![gc(run)],
         Report::Init(drafted) => init(drafted),
-        Report::Check(summary) => remarks(summary),
+        Report::Check(summary) => policy::check(summary),
         Report::Lint(linting) => lint(linting),
         Report::Runs(runs) => self::runs(runs),
         Report::Overview(overview) => self::overview(overview),
@@ -46,7 +46,10 @@ fn overview(overview: &Overview) -> Vec<Annotation> {
     let notice = |of: &EnvironmentOverview| {
         Annotation::new(Level::Notice, of.name().as_str(), sentence(of, overview.now))
     };
-    let warnings = overview.warnings.iter().map(warning);
+    let problem = overview.plan_problem().map(|(text, hint)| {
+        Annotation::new(Level::Error, "tags report", text).with_hint(Some(hint))
+    });
+    let warnings = problem.into_iter().chain(overview.warnings.iter().map(warning));
     warnings.chain(overview.environments.iter().map(notice)).collect()
 }
 
@@ -146,7 +149,13 @@ fn figures(cleanup: &Cleanup) -> Annotation {
     Annotation::new(Level::Notice, title, message)
 }
 
-fn explain(explanation: &Explanation) -> Vec<Annotation> {
+/// Each manifest. What is not found is an error: nothing is explained.
+fn explain(answer: &Explain) -> Vec<Annotation> {
+    let explanation = &answer.explanation;
+    if explanation.manifests.is_empty() {
+        let text = answer.not_found();
+        return vec![Annotation::new(Level::Error, subject(&explanation.subject), text)];
+    }
     let notice = |explained: &Explained| {
         let (entry, reason) = (&explained.entry, &explained.entry.reason);
         let title = format!("{}: {}", entry.decision.as_str(), reason.code);
@@ -269,12 +278,6 @@ fn runs(runs: &Runs) -> Vec<Annotation> {
 fn init(drafted: &Drafted) -> Vec<Annotation> {
     let annotation = |note: &DraftNote| Annotation::new(Level::Warning, &note.place, &note.what);
     drafted.draft.notes.iter().map(annotation).collect()
-}
-
-/// What is valid and yet may not be meant.
-fn remarks(summary: &PolicySummary) -> Vec<Annotation> {
-    let remarks = summary.remarks().into_iter();
-    remarks.map(|text| Annotation::new(Level::Notice, &summary.name, &text)).collect()
 }
 
 /// Each finding at its line.

@@ -5,11 +5,13 @@
 
 mod annotations;
 mod outputs;
+mod policy;
 
 use std::io::{self, Write};
 
 use super::escape::{terminal, workflow_message, workflow_property};
 use super::{Report, View};
+use crate::policy::PolicyError;
 
 /// GitHub shows ten annotations of a level per step; the tenth says how many more there are.
 const SHOWN: usize = 9;
@@ -43,11 +45,12 @@ impl Annotation {
         Self { message: format!("{}.{hint}", self.message), ..self }
     }
 
-    fn line(&self) -> String {
+    fn line(&self, view: View) -> String {
         let level: &str = self.level.into();
         let property = |text: &str| workflow_property(&terminal(text));
         let at = self.at.as_ref().map(|(file, line, column)| {
-            format!("file={},line={line},col={column},", property(file))
+            let file = property(&view.path_for_github(file));
+            format!("file={file},line={line},col={column},")
         });
         let (at, title) = (at.unwrap_or_default(), property(&self.title));
         format!("::{level} {at}title={title}::{}\n", workflow_message(&terminal(&self.message)))
@@ -55,17 +58,32 @@ impl Annotation {
 }
 
 /// Annotations of a report, errors first.
-pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
-    let all = annotations::of(report);
+pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
+    write(report.command(), &annotations::of(report), (view, out))
+}
+
+/// Annotations of a policy file that is not valid.
+///
+/// # Errors
+/// Errors of the writer.
+pub fn policy_problems(
+    (name, error): (&str, &PolicyError),
+    view: View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write("check", &policy::problems(name, error), (view, out))
+}
+
+fn write(command: &str, all: &[Annotation], (view, out): (View, &mut dyn Write)) -> io::Result<()> {
     for level in [Level::Error, Level::Warning, Level::Notice] {
         let here: Vec<_> = all.iter().filter(|annotation| annotation.level == level).collect();
         for annotation in here.iter().take(SHOWN) {
-            out.write_all(annotation.line().as_bytes())?;
+            out.write_all(annotation.line(view).as_bytes())?;
         }
         if here.len() > SHOWN {
             let message = format!("{} more, see the job summary.", here.len() - SHOWN);
-            let rest = Annotation::new(level, format!("tags {}", report.command()), message);
-            out.write_all(rest.line().as_bytes())?;
+            let rest = Annotation::new(level, format!("tags {command}"), message);
+            out.write_all(rest.line(view).as_bytes())?;
         }
     }
     Ok(())

@@ -68,6 +68,9 @@ fn header(overview: &Overview) -> Markup {
         header {
             h1 { "Container releases" }
             p.when { time { (overview.now.format("%Y-%m-%d %H:%M")) } " UTC" }
+            @if let Some((text, hint)) = overview.plan_problem() {
+                p.danger role="alert" { b { "Another policy: " } (message(&text, Some(hint))) }
+            }
             div.cards {
                 @for of in &overview.environments {
                     a.card href={ "#env-" (of.name()) } {

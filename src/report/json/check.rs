@@ -94,7 +94,7 @@ pub(super) fn check(summary: &PolicySummary) -> CheckJson<'_> {
         untagged_keep_within_seconds: policy.untagged_keep_within.map(|time| time.as_secs()),
         protect: protect(&policy.protect),
         limits: limits(&policy.limits),
-        remarks: summary.remarks(),
+        remarks: summary.remarks().into_iter().map(|remark| remark.text).collect(),
     }
 }
 

@@ -38,7 +38,7 @@ struct EnvironmentJson {
     rollback: rollback_target::RollbackJson,
     /// Null if it is not known which release is current.
     verification: Option<verify::VerifyJson>,
-    /// The releases that the plan keeps for a rollback.
+    /// The releases that the plan keeps for a rollback; none if it is of another policy.
     rollback_floor: Vec<String>,
     /// Moves of the latest tags that this machine has on record.
     moves: Vec<MoveJson>,
@@ -60,6 +60,8 @@ struct PlanJson<'a> {
     created: String,
     /// The plan file, if the plan is not a new one.
     file: Option<&'a str>,
+    /// Whether it was made with the policy file that is used. If not, it says nothing of this policy.
+    of_this_policy: bool,
     /// Counts over the manifests.
     totals: TotalsJson,
     /// The environments of the plan.
@@ -128,6 +130,7 @@ pub(super) fn overview(overview: &Overview) -> OverviewJson<'_> {
             PlanJson {
                 created: time(plan.created),
                 file: cleanup.plan_file.as_deref(),
+                of_this_policy: overview.foreign_plan.is_none(),
                 totals: plan.totals().into(),
                 environments: plan.environments.iter().map(kept).collect(),
                 repositories: grouping::repositories(plan).iter().map(repository).collect(),

@@ -14,6 +14,7 @@ pub use metric::Metric;
 
 use self::samples::Samples;
 use super::Exit;
+use crate::model::CLOCK_SKEW;
 
 /// A run that has ended.
 pub struct EndedRun<'a> {
@@ -40,14 +41,32 @@ pub struct Reported {
     environments: Vec<String>,
 }
 
+/// The text of a file, and what was wrong with the one that it replaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metrics {
+    /// The text.
+    pub text: String,
+    /// The environments whose last success was in the future, and is left out: an alert on its age would
+    /// never fire.
+    pub future: Vec<String>,
+}
+
+/// Whether a file with this text may be replaced by metrics: it has metrics of some program, or nothing.
+#[must_use]
+pub fn may_be_replaced(text: &str) -> bool {
+    earlier::is_metrics(text)
+}
+
 impl EndedRun<'_> {
-    /// The text of the file.
+    /// The metrics of the run.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn metrics(&self) -> Metrics {
         let mut samples = self.reported.samples.clone();
         samples.set(Metric::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
         let ended = seconds(self.ended);
         let successes = earlier::successes(self.before, self.command);
+        let latest = seconds(self.ended + CLOCK_SKEW);
+        let mut future = Vec::new();
         for environment in self.environments() {
             let labels = [self.command, &environment];
             samples.set(Metric::LAST_RUN, &labels, ended);
@@ -56,11 +75,15 @@ impl EndedRun<'_> {
                 Exit::Ok => Some(ended),
                 _ => successes.get(&environment).copied(),
             };
-            if let Some(success) = success {
-                samples.set(Metric::LAST_SUCCESS, &labels, success);
+            match success {
+                Some(success) if success <= latest => {
+                    samples.set(Metric::LAST_SUCCESS, &labels, success);
+                }
+                Some(_) => future.push(environment),
+                None => {}
             }
         }
-        samples.text()
+        Metrics { text: samples.text(), future }
     }
 
     /// The environments that it was about. A run that ended before it knew them was about those of the
@@ -86,12 +109,27 @@ mod tests {
 
     const COMMAND: &str = "verify";
 
-    fn run(exit: Exit, at: i64, before: &str) -> String {
+    fn metrics(exit: Exit, at: i64, before: &str) -> Metrics {
         let named = ["prod".to_owned()];
         let ended = DateTime::from_timestamp(at, 0).expect("a time");
         let reported = Reported::default();
         EndedRun { command: COMMAND, named: &named, ended, exit, reported: &reported, before }
-            .text()
+            .metrics()
+    }
+
+    fn run(exit: Exit, at: i64, before: &str) -> String {
+        metrics(exit, at, before).text
+    }
+
+    #[test]
+    fn a_success_in_the_future_is_left_out_and_told() {
+        let good = run(Exit::Ok, 1000, "");
+        let kept = metrics(Exit::Fails, 1000 - 300, &good);
+        assert!(kept.text.contains("last_success_timestamp_seconds{") && kept.future.is_empty());
+        let left_out = metrics(Exit::Fails, 1000 - 301, &good);
+        assert!(!left_out.text.contains("last_success"), "{left_out:?}");
+        assert_eq!(left_out.future, ["prod"]);
+        assert!(metrics(Exit::Ok, 500, &good).future.is_empty());
     }
 
     #[test]

@@ -255,7 +255,9 @@ fn overview(samples: &mut Samples, overview: &Overview) -> Environments {
             add(checked);
         }
     }
-    if let Ok(cleanup) = &overview.plan {
+    if let Ok(cleanup) = &overview.plan
+        && overview.foreign_plan.is_none()
+    {
         add(part(&|part| plan(part, &cleanup.plan)));
     }
     if let Some(Ok(judged)) = &overview.runs {

@@ -81,6 +81,41 @@ fn a_hostile_file_in_every_format() {
     }
 }
 
+/// GitHub resolves paths against the root of the repository, wherever the command ran.
+#[test]
+fn annotations_and_sarif_name_files_from_the_root_of_the_repository() {
+    let home = home(&[("ci.yml", HOSTILE)]);
+    std::fs::create_dir(home.path().join(".git")).expect("a folder");
+    let below = home.path().join("services/api");
+    std::fs::create_dir_all(&below).expect("a folder");
+    let absolute = home.path().canonicalize().expect("a path").join(".github/workflows");
+    let absolute = absolute.to_str().expect("a path");
+    let is_ci = |path: &str| path == ".github/workflows/ci.yml";
+    let whole = text(&tags(home.path(), &["lint", "--format", "github"], &[]));
+    assert!(whole.contains("file=.github/workflows/ci.yml,line="), "{whole}");
+    for paths in
+        [&[][..], &["../../.github/workflows"], &["../../.github/workflows/ci.yml"], &[absolute]]
+    {
+        let annotations =
+            text(&tags(&below, &[&["lint", "--format", "github"], paths].concat(), &[]));
+        assert_eq!(annotations, whole, "{paths:?}");
+        let sarif = tags(&below, &[&["lint", "--format", "sarif"], paths].concat(), &[]);
+        let log: Value = serde_json::from_str(&text(&sarif)).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let uri = |result: &Value| {
+            let place = &result["locations"][0]["physicalLocation"];
+            place["artifactLocation"]["uri"].as_str().is_some_and(is_ci)
+        };
+        assert!(!results.is_empty() && results.iter().all(uri), "{log}");
+        // A person reads a path from where the command ran.
+        let human = text(&tags(&below, &[&["lint"], paths].concat(), &[]));
+        let path = paths
+            .first()
+            .map_or("../../.github/workflows", |path| path.trim_end_matches("/ci.yml"));
+        assert!(human.contains(&format!("{path}/ci.yml:")), "{human}");
+    }
+}
+
 #[test]
 fn colour_is_only_where_it_is_welcome() {
     let home = home(&[("ci.yml", HOSTILE)]);

@@ -33,7 +33,7 @@ impl Standard {
     /// Writes findings and holds them against the schema; gives what was written.
     fn holds(&self, findings: Vec<Finding>, sources: &[Source]) -> Value {
         let report = Report::Lint(Linting::new(findings, sources, false));
-        let view = View { width: None, detail: Detail::Short, commits: None };
+        let view = View { width: None, detail: Detail::Short, commits: None, checkout: None };
         let text = Format::Sarif.text(&report, view).expect("text");
         let log = serde_json::from_str(&text).expect("JSON");
         assert_eq!(self.refuses(&log), None, "{text}");

@@ -4,7 +4,7 @@ use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View};
 
 use crate::reports::world::{WIDE, World, for_github, text};
 
-const NARROW: View = View { width: Some(80), detail: Detail::Short, commits: None };
+const NARROW: View = View { width: Some(80), detail: Detail::Short, commits: None, checkout: None };
 
 pub(crate) fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();

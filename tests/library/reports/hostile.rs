@@ -34,7 +34,7 @@ fn shown(show: impl Fn(&Report) -> String) -> String {
 
 #[test]
 fn nothing_hostile_reaches_a_terminal_or_a_log() {
-    let view = View { width: Some(80), detail: Detail::Whole, commits: None };
+    let view = View { width: Some(80), detail: Detail::Whole, commits: None, checkout: None };
     let text = shown(|report| Format::Human.text(report, view).expect("text"));
     let text = anstream::adapter::strip_str(&text).to_string();
     assert!(text.contains("error"), "it is shown at all");

@@ -85,7 +85,7 @@ fn what_is_about_to_move_is_shown_before_the_question() {
         notes: vec!["sets prod-1234567 in 3 repositories (1 has it)".to_owned()],
         ..moved(MoveVerdict::Planned, &planned)
     };
-    let view = View { width: None, detail: Detail::Short, commits: None };
+    let view = View { width: None, detail: Detail::Short, commits: None, checkout: None };
     check("move-preview", &move_preview(&report, view).expect("text"));
 }
 

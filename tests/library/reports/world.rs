@@ -38,7 +38,8 @@ pub(crate) fn delete(code: DeleteCode, rule: Option<RuleName>, message: &str) ->
     Reason { code: ReasonCode::Delete(code), rule, message: message.to_owned() }
 }
 
-pub(crate) const WIDE: View = View { width: None, detail: Detail::Short, commits: None };
+pub(crate) const WIDE: View =
+    View { width: None, detail: Detail::Short, commits: None, checkout: None };
 
 /// A report in a format, as it is written where there is no terminal.
 pub(crate) fn text(report: &Report, format: Format) -> String {

@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// Show more: releases, retries and traffic; twice: each request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// The format of the log on stderr
+    /// The format of what stderr gets; json: one object per line, and no progress
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
 }

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 /// `tags lint`
 #[derive(ClapArgs)]
 pub(crate) struct Lint {
-    /// Workflow files or directories of workflow files [default: .github/workflows]
+    /// Workflow files or directories of workflow files [default: .github/workflows, upward to the repository root]
     pub(crate) path: Vec<PathBuf>,
     /// Fail on warnings too
     #[arg(long)]

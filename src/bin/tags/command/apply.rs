@@ -4,7 +4,7 @@ use tags::command::Planned;
 use tags::command::apply::{self, Purpose, Request, plan};
 
 use super::plan_end::{apply, finish};
-use super::plan_input::in_use;
+use super::plan_input::{empty_list, in_use};
 use crate::args::{Apply, Global};
 use crate::context::{connect_patiently, read_input};
 use crate::exit::{Exit, Failure};
@@ -14,7 +14,8 @@ use crate::{git, output};
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
     let mut session = connect_patiently(global).await?;
     let text = read_input(&args.plan).await?;
-    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
+    let empty = empty_list(args.allow_empty_in_use);
+    let in_use = in_use(global, &session, (&args.in_use, empty)).await?;
     if !args.dry_run {
         output::check(global.format)?;
     }

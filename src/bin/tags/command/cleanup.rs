@@ -5,7 +5,7 @@ use tags::command::{Approved, Planned};
 use tags::report;
 
 use super::plan_end::{apply, finish, plan_size};
-use super::plan_input::{in_use, shard};
+use super::plan_input::{empty_list, in_use, shard};
 use crate::args::{Cleanup, Global};
 use crate::confirm::confirm;
 use crate::context::{connect, connect_patiently};
@@ -16,17 +16,19 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let shard = args.shard.as_deref().map(shard).transpose()?;
-    let mut session =
-        if args.apply { connect_patiently(global).await? } else { connect(global).await? };
-    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
-    // What runs was compared with the images of all shards.
-    if let Some(shard) = shard {
-        session.restrict(shard);
-    }
+    // Before anything is asked.
     let mut out = match &args.out {
         Some(path) => Some(Destination::open(path).await?),
         None => None,
     };
+    let mut session =
+        if args.apply { connect_patiently(global).await? } else { connect(global).await? };
+    let empty = empty_list(args.allow_empty_in_use);
+    let in_use = in_use(global, &session, (&args.in_use, empty)).await?;
+    // What runs was compared with the images of all shards.
+    if let Some(shard) = shard {
+        session.restrict(shard);
+    }
     if args.apply {
         output::check(global.format)?;
     }

@@ -15,6 +15,7 @@ use tokio::process::Command;
 use super::sandbox;
 use crate::args::SandboxKind;
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::{env, output};
 
 /// Variables that are removed from the commands' environment, so that the demo is the same everywhere.
@@ -48,7 +49,7 @@ pub(crate) async fn run() -> Result<Exit, Failure> {
         let policy = github.as_ref().map(|github| with_pipeline(&served.policy, github));
         std::fs::write(directory.path().join("tags.toml"), policy.unwrap_or(served.policy.clone()))
             .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
-        output::status(&announce(&served, part));
+        messages::show(Label::Status, &announce(&served, part));
         for step in demo_steps(&served.history, part) {
             unexpected += run_step(&step, directory.path()).await?;
         }

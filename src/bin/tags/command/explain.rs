@@ -1,6 +1,7 @@
 //! `tags explain`: why a tag or a release is kept or deleted, by the plan that `tags cleanup` would
 //! make now.
 
+use tags::command::EmptyList;
 use tags::command::explain::{Request, explain};
 use tags::report::Report;
 
@@ -13,7 +14,7 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
     let session = connect(global).await?;
-    let in_use = in_use(&session, &args.in_use, false).await?;
+    let in_use = in_use(global, &session, (&args.in_use, EmptyList::Refuse)).await?;
     let git = git::logs(&session.policy).await;
     let (target, sha) = (args.target.clone(), args.sha.clone());
     let request = Request { target, sha, in_use, git, state: &StateFiles, at: args.at };

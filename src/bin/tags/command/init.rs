@@ -9,10 +9,11 @@ use tags::command::init::{
 };
 use tags::report::{Detail, Drafted, DraftedFile, Format, Report, View};
 
-use super::workflow_files::{WORKFLOWS, source, workflows_of};
+use super::workflow_files::{WORKFLOWS, nearest_with_workflows, source, workflows_of};
 use crate::args::{Global, Init};
-use crate::context::{connect_without_file, find_policy, github_repository, upward};
+use crate::context::{connect_without_file, find_policy, github_repository};
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::{output, sink};
 
 /// The name of a policy file that every command finds.
@@ -49,12 +50,10 @@ pub(crate) async fn run(global: &Global, args: &Init) -> Result<Exit, Failure> {
 
 /// The nearest directory upward with workflows, relative to the working directory.
 fn checkout() -> Result<PathBuf, Failure> {
-    let found = upward()?.iter().position(|directory| directory.join(WORKFLOWS).is_dir());
-    let levels = found.ok_or_else(|| {
+    nearest_with_workflows()?.ok_or_else(|| {
         Failure::usage("there is no .github/workflows in this directory or its parents up to the repository root")
             .hint(Origin::WAYS)
-    })?;
-    Ok(std::iter::repeat_n("..", levels).collect())
+    })
 }
 
 fn of_workflows(path: &Path, from: &str) -> Result<Drafted, Failure> {
@@ -127,7 +126,7 @@ fn to_stdout(drafted: Drafted, global: &Global) -> Result<Exit, Failure> {
     let summary = Format::Human
         .text(&report, view)
         .map_err(|error| Failure::internal("cannot write the summary", error))?;
-    output::status(&summary);
+    messages::show(Label::Status, &summary);
     Ok(report.exit())
 }
 

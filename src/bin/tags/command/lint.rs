@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use tags::command::lint::{Request, explain_rule, fixes, lint, lint_fixed};
 use tags::report::{Linting, Report, counted, diff};
 
-use super::workflow_files::{WORKFLOWS, source, workflows_of};
+use super::workflow_files::{WORKFLOWS, nearest_with_workflows, source, workflows_of};
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::{output, sink};
 
 pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
@@ -42,11 +43,12 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
         }
     }
     let count = counted(files.len(), "file");
-    output::status(&match (files.is_empty(), apply) {
+    let said = match (files.is_empty(), apply) {
         (true, _) => "no finding can be corrected automatically".to_owned(),
         (false, true) => format!("corrected {count}; `tags lint` shows what is left"),
         (false, false) => format!("{count} would change; --apply writes the corrections"),
-    });
+    };
+    messages::say(Label::Status, &said, None);
     let fails = if apply { lint_fixed(request, &files).fails() } else { linting.fails() };
     Ok(if fails { Exit::Fails } else { Exit::Ok })
 }
@@ -54,7 +56,7 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
 /// The files in sets that are checked together: one set for each directory, and one for all files
 /// that were named.
 fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
-    let default = [PathBuf::from(WORKFLOWS)];
+    let default = [nearest_with_workflows()?.unwrap_or_default().join(WORKFLOWS)];
     let paths = if paths.is_empty() { default.as_slice() } else { paths };
     let mut sets = Vec::new();
     let mut named = Vec::new();

@@ -12,6 +12,7 @@ use crate::confirm::{asks, confirm};
 use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
+use crate::messages::{self, Label};
 use crate::state::StateFiles;
 use crate::{git, output};
 
@@ -99,7 +100,7 @@ fn preview(global: &Global, planned: &Move) -> Result<(), Failure> {
     if asks() {
         let text = report::move_preview(planned, output::stderr_view(global))
             .map_err(|error| Failure::internal("cannot show the plan", error))?;
-        output::status(&text);
+        messages::show(Label::Status, &text);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::args::Global;
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
+use crate::messages::{self, Label};
 use crate::{output, typed};
 
 /// Applies a plan. The first Ctrl-C lets the requests under way finish.
@@ -63,15 +64,16 @@ impl Write for Size {
 
 fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
     let name = out.name();
-    let view = View { width: None, detail: Detail::Whole, commits: None };
+    let view = View { width: None, detail: Detail::Whole, commits: None, checkout: None };
     let had_secret = out
         .write(|out| Format::Json.render(report, view, out))
         .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))?;
     if had_secret {
-        output::status(&format!(
-            "warning: {name} contained a credential of this run, which was replaced by ***, so the plan can be \
-             read, but not applied\n  hint: revoke that credential; everyone who can read the registry can see it\n"
-        ));
+        let text = format!(
+            "{name} contained a credential of this run, which was replaced by ***, so the plan can be read, but not applied"
+        );
+        let hint = "revoke that credential; everyone who can read the registry can see it";
+        messages::say(Label::Warning, &text, Some(hint));
     }
     Ok(())
 }

@@ -5,28 +5,34 @@ use std::path::Path;
 use tags::command::{Cluster, DockerHost, EmptyList, InUseList, Session, Source};
 use tags::policy::Shard;
 
-use crate::args::{AskedSource, InUseSource};
+use crate::args::{AskedSource, Global, InUseSource};
 use crate::context::read_input;
 use crate::exit::Failure;
 use crate::programs::SystemPrograms;
 use crate::{env, service_account};
 
+/// What to do with a source where nothing of the policy runs.
+pub(super) fn empty_list(allow: bool) -> EmptyList {
+    if allow { EmptyList::Accept } else { EmptyList::Refuse }
+}
+
 /// What runs, by all sources; nothing without `--in-use`.
 pub(super) async fn in_use(
+    global: &Global,
     session: &Session,
-    sources: &[InUseSource],
-    allow_empty: bool,
+    (sources, empty): (&[InUseSource], EmptyList),
 ) -> Result<InUseList, Failure> {
     let stdin = InUseSource::List(Path::new("-").to_owned());
     if sources.iter().filter(|source| **source == stdin).count() > 1 {
         return Err(Failure::usage("--in-use - is given twice, and stdin can be read only once"));
     }
-    let mut list = InUseList::new(if allow_empty { EmptyList::Accept } else { EmptyList::Refuse });
+    let programs = SystemPrograms::new(global.timeout);
+    let mut list = InUseList::new(empty);
     for source in sources {
         match source {
             InUseSource::List(path) => list.add(session, &read_input(path).await?)?,
             InUseSource::Asked(source) => {
-                list.ask(session, &asked(source)?, &SystemPrograms).await?;
+                list.ask(session, &asked(source)?, &programs).await?;
             }
         }
     }

@@ -17,16 +17,17 @@ pub(crate) async fn run(global: &Global, args: &args::Report) -> Result<Exit, Fa
             .hint("pass --out FILE.html, or --format json for the values alone"));
     }
     let shard = args.shard.as_deref().map(shard).transpose()?;
+    // Before anything is asked.
+    let out = match &args.out {
+        Some(path) => Some(Destination::open(path).await?),
+        None => None,
+    };
     let mut session = connect(global).await?;
     if let Some(shard) = shard {
         session.restrict(shard);
     }
     let plan = match &args.plan {
         Some(path) => Some((path.display().to_string(), read_input(path).await?)),
-        None => None,
-    };
-    let out = match &args.out {
-        Some(path) => Some(Destination::open(path).await?),
         None => None,
     };
     let request = Request {

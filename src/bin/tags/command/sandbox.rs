@@ -10,6 +10,7 @@ use tags::sandbox::{Fault, Sandbox, Settings, Store};
 use crate::args::{self, SandboxKind};
 use crate::env;
 use crate::exit::{Exit, Failure};
+use crate::messages::{self, Label};
 use crate::output;
 
 /// The policies for the example releases, with the default addresses of `tags sandbox`.
@@ -38,12 +39,14 @@ pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
         }
     }
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
-    output::status(&format!(
-        "serving on {} until interrupted; the policy file for it follows on stdout, use it with --policy FILE\n",
+    let serving = format!(
+        "serving on {} until interrupted; the policy file for it follows on stdout, use it with --policy FILE",
         urls.join(" and ")
-    ));
+    );
+    messages::say(Label::Status, &serving, None);
     if args.kind == SandboxKind::DocrGhcr {
-        output::status(&format!("to authenticate: export {TOKEN_VARIABLE}={TOKEN}\n"));
+        let how = format!("to authenticate: export {TOKEN_VARIABLE}={TOKEN}");
+        messages::say(Label::Status, &how, None);
     }
     output::out(&served.policy)?;
     std::future::pending::<()>().await;

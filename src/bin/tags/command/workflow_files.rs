@@ -4,10 +4,17 @@ use std::path::{Path, PathBuf};
 
 use tags::command::lint::Source;
 
+use crate::context::upward;
 use crate::exit::Failure;
 
 /// Where GitHub looks for workflows.
 pub(super) const WORKFLOWS: &str = ".github/workflows";
+
+/// The nearest directory upward with workflows, relative to the working directory: empty for this one.
+pub(super) fn nearest_with_workflows() -> Result<Option<PathBuf>, Failure> {
+    let found = upward()?.iter().position(|directory| directory.join(WORKFLOWS).is_dir());
+    Ok(found.map(|levels| std::iter::repeat_n("..", levels).collect()))
+}
 
 /// The workflows of a directory; for the root of a repository, those that GitHub would run.
 pub(super) fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
