@@ -10,14 +10,16 @@ use std::time::Instant;
 use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View, json};
 use tags::retention::{Plan, plan};
 
-use million::{contents, policy, with_input};
+use million::{answers, contents, policy, with_input};
 
 #[path = "million/mod.rs"]
 mod million;
 
 fn main() -> io::Result<()> {
     let policy = policy();
-    let contents = step("contents", || Ok(contents(&policy)))?;
+    let answers = answers(1_000_000);
+    let contents = step("contents", || Ok(contents(&policy, &answers)))?;
+    drop(answers);
     let plan = step("decision and plan", || Ok(with_input(&policy, &contents, plan)))?;
     // The program has no use for them once it has decided.
     drop(contents);

@@ -1,4 +1,4 @@
-//! A world of 1,000,000 tags: 250,000 releases of two images in two registries.
+//! Worlds of up to millions of tags: the releases of two images in two registries.
 #![expect(clippy::unwrap_used, reason = "the names that are made here are valid")]
 
 use std::collections::BTreeMap;
@@ -11,7 +11,10 @@ use tags::model::{
 use tags::policy::Policy;
 use tags::retention::RetentionInput;
 
-pub(crate) const RELEASES: usize = 250_000;
+/// Two images in two registries.
+const PLACES: usize = 4;
+/// The time between the first release and the last, in minutes: about two years and a half.
+const MINUTES: usize = 1_250_000;
 
 const POLICY: &str = r#"
 version = 1
@@ -38,7 +41,7 @@ keep-within = "14d"
 "#;
 
 pub(crate) fn now() -> DateTime<Utc> {
-    "2026-07-01T12:00:00Z".parse().unwrap()
+    DateTime::from_timestamp(1_782_907_200, 0).unwrap() // 2026-07-01T12:00:00Z
 }
 
 pub(crate) fn digest(number: usize) -> Digest {
@@ -64,12 +67,32 @@ pub(crate) fn with_input<T>(
     })
 }
 
-/// One release every five minutes; the latest tags point to the newest.
-pub(crate) fn contents(policy: &Policy) -> Contents {
+/// What registries answer about the tags: texts, which are to be read.
+pub(crate) struct Answers {
+    /// By release: its SHA tag.
+    tags: Vec<String>,
+    /// By place and release.
+    digests: Vec<String>,
+}
+
+pub(crate) fn answers(tags: usize) -> Answers {
+    let releases = tags / PLACES;
+    let tag = |release: usize| format!("prod-{}", &digest(release).encoded()[..40]);
+    Answers {
+        tags: (0..releases).map(tag).collect(),
+        digests: (releases..releases + tags).map(|number| digest(number).to_string()).collect(),
+    }
+}
+
+/// Releases at equal intervals; the latest tags point to the newest.
+pub(crate) fn contents(policy: &Policy, answers: &Answers) -> Contents {
+    let releases = answers.tags.len();
     let repositories =
         policy.repositories.iter().enumerate().map(|(place, (repository, image))| {
             let ghcr = repository.registry.as_str() == "ghcr";
             let single_tags = if ghcr { SingleTags::Kept } else { SingleTags::Deleted };
+            let digests = &answers.digests[place * releases..(place + 1) * releases];
+            let named = answers.tags.iter().zip(digests).enumerate();
             RepositoryContents {
                 repository: repository.clone(),
                 image: image.clone(),
@@ -80,7 +103,9 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
                 },
                 coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
-                manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
+                manifests: named
+                    .map(|(release, named)| record(release * MINUTES / releases, named))
+                    .collect(),
                 inconsistencies: Vec::new(),
                 stored: StoredContent::default(),
                 missing: Vec::new(),
@@ -91,15 +116,15 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
     Contents { repositories: repositories.collect() }.sorted()
 }
 
-fn record(place: usize, release: usize) -> ManifestRecord {
-    let sha = &digest(release).encoded()[..40].to_owned();
-    let minutes = i64::try_from(release).unwrap() * 5 + 2 * 24 * 60;
-    let pushed = Some(now() - TimeDelta::minutes(minutes));
+fn record(minutes: usize, (name, digest): (&String, &String)) -> ManifestRecord {
+    // The newest is two days old.
+    let age = TimeDelta::days(2) + TimeDelta::minutes(i64::try_from(minutes).unwrap());
+    let pushed = Some(now() - age);
     let tag = |name: &str| TagPush { name: TagName::parse(name).unwrap(), pushed };
-    let latest = (release == 0).then(|| tag("prod-latest"));
+    let tags = if minutes == 0 { vec![tag(name), tag("prod-latest")] } else { vec![tag(name)] };
     ManifestRecord {
-        digest: digest(RELEASES * (place + 1) + release),
-        tags: std::iter::once(tag(&format!("prod-{sha}"))).chain(latest).collect(),
+        digest: Digest::parse(digest).unwrap(),
+        tags: tags.into(),
         pushed,
         built: None,
         bytes: Some(50 << 20),

@@ -7,7 +7,8 @@ use super::graph::{Node, index};
 use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
-use super::role::{Role, Roles};
+use super::role::Role;
+use super::roles::Roles;
 use super::rule::Verdict;
 
 /// Why a manifest is deleted.

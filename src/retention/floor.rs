@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use super::graph::{Graph, ManifestState, Node};
 use super::recorded::Recorded;
-use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
+use super::role::{ReleaseId, Role};
+use super::roles::{EnvironmentReleases, Roles, id, image_and_digest};
 use crate::model::{ContentsCoverage, Digest};
 use crate::releases::{DeployedReleases, ReleaseNumber};
 

@@ -6,7 +6,8 @@
 
 use super::graph::{Graph, Node, index};
 use super::reason::{KeepCode, RuleName};
-use super::role::{ReleaseId, Role, Roles};
+use super::role::{ReleaseId, Role};
+use super::roles::Roles;
 use crate::model::SingleTags;
 
 /// A rule by its index in the policy.

@@ -1,6 +1,6 @@
 //! Which manifests are deleted and which are kept: a pure function of contents, policy and time.
 //!
-//! The steps: `graph` connects manifests by their references; `role` classifies each tag, and asks
+//! The steps: `graph` connects manifests by their references; `roles` classifies each tag, and asks
 //! `releases` which tags belong to one release; `protect` and `rule` find the manifests with a direct
 //! reason to be kept; `keep_set` adds everything that has to be kept with them; `engine` decides about the
 //! rest; `plan` holds the result. Nothing is deleted here: `approve` makes the [`ApprovedPlan`], and
@@ -23,7 +23,9 @@ pub mod plan_file;
 mod protect;
 mod reason;
 mod recorded;
+mod release_age;
 mod role;
+mod roles;
 mod rule;
 mod rule_label;
 mod sentence;
@@ -116,7 +118,7 @@ fn with_decisions<T>(
     let (records, now) = (input.records, input.now);
     let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
-    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, deployments, now });
+    let roles = roles::Roles::new(role::RoleInput { graph: &graph, policy, git, deployments, now });
     let (graph, roles) = (&graph, &roles);
     let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, records, now };
     let protection = protect::Protection::new(input);

@@ -8,7 +8,7 @@ use std::thread;
 use crate::model::{ManifestRecord, RepositoryContents};
 
 /// How many manifests one part has at most.
-const SIZE: usize = 1 << 16;
+const SIZE: usize = 1 << 14;
 
 /// Some of the manifests of a repository.
 pub(super) struct Part<'a> {

@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::age::{Age, ReleaseAges};
+use super::age::Age;
 use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
 use super::graph::{Graph, ManifestState, Node, index, number};
 use super::in_use::InUseReference;
 use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::reason::KeepCode;
 use super::recorded::Recorded;
-use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
+use super::release_age::ReleaseAges;
+use super::role::{ReleaseId, Role};
+use super::roles::{EnvironmentReleases, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use crate::model::{
     ContentsCoverage, FirstSeen, PushTimes, ReleaseOrder, ReleaseRecord, RepositoryContents,

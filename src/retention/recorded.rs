@@ -2,7 +2,8 @@
 //! to something else by now.
 
 use super::graph::{Graph, Node};
-use super::role::{EnvironmentReleases, ReleaseId, Roles};
+use super::role::ReleaseId;
+use super::roles::{EnvironmentReleases, Roles};
 use crate::model::ReleaseRecord;
 
 /// The records, beside the releases that they are of.

@@ -9,9 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use globset::GlobMatcher;
 
-use super::age::{Age, ReleaseAges};
+use super::age::Age;
 use super::graph::{Graph, Node, index};
-use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id};
+use super::release_age::ReleaseAges;
+use super::role::{ReleaseId, Role};
+use super::roles::{EnvironmentReleases, Roles, id};
 use crate::model::TagName;
 use crate::policy::{Policy, Retention, RetentionScope};
 use crate::releases::{ReleaseNumber, Releases};

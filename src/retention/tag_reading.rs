@@ -103,6 +103,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn part(mut self, first: Node, part: &Part<'_>) -> TagsRead {
+        self.reserve(part);
         for (node, record) in (first..).zip(part.records) {
             self.record(node, record);
         }
@@ -110,6 +111,17 @@ impl Reader<'_> {
             found.sort_by(|a, b| a.sha.cmp(&b.sha));
         }
         self.read
+    }
+
+    fn reserve(&mut self, part: &Part<'_>) {
+        let tags = part.records.iter().map(|record| record.tags.len()).sum();
+        self.read.by_tag.reserve_exact(tags);
+        self.read.tag_ages.reserve_exact(tags);
+        self.read.tag_starts.reserve_exact(part.records.len());
+        self.read.manifest_ages.reserve_exact(part.records.len());
+        if let [user] = &self.using[..] {
+            self.read.sha_tags[usize::from(user.index)].reserve_exact(tags);
+        }
     }
 
     fn record(&mut self, node: Node, record: &ManifestRecord) {
