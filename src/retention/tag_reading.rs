@@ -5,9 +5,12 @@ use super::age::{self, Age};
 use super::graph::{Node, number};
 use super::parts::{Part, read_in_parts};
 use super::role::{Role, RoleInput, repositories};
-use crate::model::{ManifestRecord, PushTimes, Sha, TagKind};
+use crate::model::{ManifestRecord, PushTimes, Sha, TagKind, TagPush};
 use crate::policy::Environment;
 use crate::releases::{CopyTime, TimeEvidence, copy_time};
+
+/// So many records, with their tags, fit into the cache of a processor.
+const NEAR: usize = 1 << 11;
 
 /// A SHA tag of an environment.
 pub(super) struct FoundSha {
@@ -103,9 +106,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn part(mut self, first: Node, part: &Part<'_>) -> TagsRead {
-        self.reserve(part);
-        for (node, record) in (first..).zip(part.records) {
-            self.record(node, record);
+        let nodes: Vec<Node> = (first..).take(part.records.len()).collect();
+        for (nodes, records) in nodes.chunks(NEAR).zip(part.records.chunks(NEAR)) {
+            self.make_room(records);
+            for (node, record) in nodes.iter().zip(records) {
+                self.record(*node, record);
+            }
         }
         for found in &mut self.read.sha_tags {
             found.sort_by(|a, b| a.sha.cmp(&b.sha));
@@ -113,14 +119,19 @@ impl Reader<'_> {
         self.read
     }
 
-    fn reserve(&mut self, part: &Part<'_>) {
-        let tags = part.records.iter().map(|record| record.tags.len()).sum();
-        self.read.by_tag.reserve_exact(tags);
-        self.read.tag_ages.reserve_exact(tags);
-        self.read.tag_starts.reserve_exact(part.records.len());
-        self.read.manifest_ages.reserve_exact(part.records.len());
-        if let [user] = &self.using[..] {
-            self.read.sha_tags[usize::from(user.index)].reserve_exact(tags);
+    /// Makes room for the next tags. To count them by their names brings the names near, many at a time:
+    /// the loop over the records would wait for each.
+    fn make_room(&mut self, records: &[ManifestRecord]) {
+        let tags = || records.iter().flat_map(|record| &record.tags);
+        let is_sha =
+            |tag: &&TagPush| tag.name.as_str().ends_with(|last: char| last.is_ascii_hexdigit());
+        let (all, shas) = (tags().count(), tags().filter(is_sha).count());
+        self.read.by_tag.reserve(all);
+        self.read.tag_ages.reserve(all);
+        self.read.tag_starts.reserve(records.len());
+        self.read.manifest_ages.reserve(records.len());
+        for user in &self.using {
+            self.read.sha_tags[usize::from(user.index)].reserve(shas);
         }
     }
 
