@@ -7,7 +7,10 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark without its registry cannot go on")]
 
 mod bare;
+mod growth;
 mod machine;
+#[path = "../million/mod.rs"]
+mod million;
 mod peers;
 mod world;
 
@@ -47,6 +50,42 @@ fn main() {
     table("Resolve 1,000 tags to digests", &resolve());
     table("List 5,000 tags", &list());
     table("Copy an image of 48 MiB to another registry", &copy());
+    decision();
+}
+
+/// How the decision of a cleanup grows with the number of tags.
+fn decision() {
+    println!("## Decide about the tags of two images in two registries\n");
+    println!(
+        "Without any registry: from the texts of their answers to the contents, and from these to the"
+    );
+    println!(
+        "decision about each manifest. Each figure is that of the first run; memory is what the process"
+    );
+    println!("needed more at most.\n");
+    println!("| Tags | Read | Memory a tag | Decide | Memory a tag |");
+    println!("|--:|--:|--:|--:|--:|");
+    for of in growth::measured() {
+        let time = |took: Duration| format!("{:.0} ms", took.as_secs_f64() * 1000.0);
+        let bytes =
+            |each: Option<u64>| each.map_or("unknown".to_owned(), |each| format!("{each} B"));
+        let (read, decide) = (time(of.read), time(of.decide));
+        let (contents, decision) = (bytes(of.contents_bytes), bytes(of.decision_bytes));
+        println!("| {} | {read} | {contents} | {decide} | {decision} |", grouped(of.tags));
+    }
+    println!();
+}
+
+/// A number with a comma at each thousand.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let parts: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|part| std::str::from_utf8(part).ok())
+        .collect();
+    parts.join(",")
 }
 
 fn table(title: &str, rows: &[Row]) {

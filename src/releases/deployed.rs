@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
+use super::groups::Groups;
 use super::ranking::{ReleaseNumber, Releases, at};
 use crate::model::{Deployment, DeploymentResult, Deployments, Sha};
 
@@ -122,7 +123,7 @@ impl DeployedReleases {
     /// The releases that are known to be good and were deployed last before another one was deployed
     /// first, newest first, in groups of one time.
     #[must_use]
-    pub fn before(&self, start: ReleaseNumber) -> Vec<Vec<ReleaseNumber>> {
+    pub fn before(&self, start: ReleaseNumber) -> Groups {
         let first = self.first(start);
         let mut good: Vec<(DateTime<Utc>, ReleaseNumber)> = (0..self.of.len())
             .filter_map(|release| u32::try_from(release).ok())
@@ -133,8 +134,11 @@ impl DeployedReleases {
             .filter(|(time, _)| first.is_none_or(|first| *time < first))
             .collect();
         good.sort_unstable_by_key(|(time, release)| (Reverse(*time), *release));
-        let groups = good.chunk_by(|(a, _), (b, _)| a == b);
-        groups.map(|group| group.iter().map(|(_, release)| *release).collect()).collect()
+        let mut groups = Groups::default();
+        for group in good.chunk_by(|(a, _), (b, _)| a == b) {
+            groups.push(&group.iter().map(|(_, release)| *release).collect::<Vec<_>>());
+        }
+        groups
     }
 
     /// The release that was deployed last.

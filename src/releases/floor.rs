@@ -6,9 +6,8 @@ use super::rollback_check::{Digests, RollbackCheck};
 
 impl Releases {
     /// The releases that are known to be older than one, newest first, in groups of one rank.
-    #[must_use]
-    pub fn older_than(&self, start: ReleaseNumber) -> &[Vec<ReleaseNumber>] {
-        &self.groups()[self.older_from(start)..]
+    pub fn older_than(&self, start: ReleaseNumber) -> impl Iterator<Item = &[ReleaseNumber]> {
+        self.groups().from(self.older_from(start))
     }
 
     /// The releases that are not known to be older or newer than one.
@@ -37,12 +36,12 @@ impl<D: Digests> RollbackCheck<'_, D> {
         depth: usize,
         is_whole: impl Fn(ReleaseNumber) -> bool,
     ) -> Vec<ReleaseNumber> {
-        let among = |groups| self.floor_among(groups, start, depth, &is_whole);
         let mut floor = Vec::new();
         if self.releases.rank(start).is_none() {
-            floor = among(self.releases.groups());
+            floor = self.floor_among(self.releases.groups().iter(), start, depth, &is_whole);
         }
-        for release in among(self.releases.older_than(start)) {
+        let older = self.releases.older_than(start);
+        for release in self.floor_among(older, start, depth, &is_whole) {
             if !floor.contains(&release) {
                 floor.push(release);
             }
@@ -58,12 +57,12 @@ impl<D: Digests> RollbackCheck<'_, D> {
         (start, depth): (ReleaseNumber, usize),
         is_whole: impl Fn(ReleaseNumber) -> bool,
     ) -> Vec<ReleaseNumber> {
-        self.floor_among(&deployed.before(start), start, depth, &is_whole)
+        self.floor_among(deployed.before(start).iter(), start, depth, &is_whole)
     }
 
-    fn floor_among(
+    fn floor_among<'g>(
         &self,
-        groups: &[Vec<ReleaseNumber>],
+        groups: impl Iterator<Item = &'g [ReleaseNumber]>,
         start: ReleaseNumber,
         depth: usize,
         is_whole: &impl Fn(ReleaseNumber) -> bool,

@@ -61,8 +61,8 @@ impl Releases {
         let found: Vec<BTreeSet<ReleaseNumber>> =
             resolved.iter().filter(|set| !set.is_empty()).cloned().collect();
         if found.is_empty() {
-            let first = self.groups().first().cloned().unwrap_or_default();
-            return first.into_iter().chain(self.unranked()).collect();
+            let first = self.groups().iter().next().unwrap_or_default();
+            return first.iter().copied().chain(self.unranked()).collect();
         }
         let common = common(&found);
         let mut current: Vec<ReleaseNumber> = if common.is_empty() {

@@ -14,6 +14,7 @@ mod current;
 mod deployed;
 mod deployed_steps;
 mod floor;
+mod groups;
 mod latest;
 mod ranking;
 mod rollback_check;
@@ -29,6 +30,7 @@ pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };
 pub use deployed::{Deployed, DeployedReleases, deployed};
+pub use groups::Groups;
 pub use ranking::{ReleaseNumber, Releases, ReleasesInput, TagOfRelease};
 pub use rollback_check::{Digests, Objection, RollbackCheck};
 pub use sequence::sequence;

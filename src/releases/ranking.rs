@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::commit::{SameCommit, same_commits};
 use super::copy_time::DatedItem;
+use super::groups::Groups;
 use super::sequence::sequence;
 use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{GitHistory, ReleaseOrder, Sha};
@@ -53,7 +54,7 @@ pub struct Releases {
     starts: Vec<u32>,
     times: Vec<Option<DateTime<Utc>>>,
     /// Releases of one rank, from the newest rank on.
-    groups: Vec<Vec<ReleaseNumber>>,
+    groups: Groups,
     ranks: Vec<Option<u32>>,
     /// By release: the first group that is known to be older.
     older_from: Vec<u32>,
@@ -101,7 +102,7 @@ impl Releases {
             starts,
             shas: grouped.shas,
             times: Vec::new(),
-            groups: Vec::new(),
+            groups: Groups::default(),
             ranks: Vec::new(),
             older_from: Vec::new(),
             in_git: Vec::new(),
@@ -126,13 +127,11 @@ impl Releases {
             self.shas.iter().map(|sha| commit(sha).map(|(place, _)| place)).collect();
         self.in_git = commits.iter().map(Option::is_some).collect();
         self.ranks = vec![None; self.shas.len()];
-        for (rank, tied) in sequence(input.order, &self.times, &commits).into_iter().enumerate() {
-            let mut group: Vec<ReleaseNumber> = tied.into_iter().map(number).collect();
-            group.sort_unstable();
-            for release in &group {
-                self.ranks[at(*release)] = Some(number(rank));
+        self.groups = sequence(input.order, &self.times, &commits);
+        for (rank, group) in (0..).zip(self.groups.iter()) {
+            for release in group {
+                self.ranks[at(*release)] = Some(rank);
             }
-            self.groups.push(group);
         }
         self.older_from = self.find_older(input);
     }
@@ -142,7 +141,7 @@ impl Releases {
     /// that are older than that digest.
     fn find_older(&self, input: ReleasesInput<'_>) -> Vec<u32> {
         let mut least: Vec<DateTime<Utc>> = Vec::with_capacity(self.groups.len());
-        for group in &self.groups {
+        for group in self.groups.iter() {
             let times = group.iter().map(|release| self.time(*release));
             // A group with a member without a time is not known to be older than anything.
             let newest = times.map(|time| time.unwrap_or(DateTime::<Utc>::MAX_UTC)).max();
@@ -192,7 +191,7 @@ impl Releases {
 
     /// The releases from newest to oldest, in groups of one rank: neither times nor git order them.
     #[must_use]
-    pub fn groups(&self) -> &[Vec<ReleaseNumber>] {
+    pub fn groups(&self) -> &Groups {
         &self.groups
     }
 

@@ -50,7 +50,7 @@ pub(super) fn current_and_floor(input: FloorInput<'_>, index: usize) -> CurrentA
     };
     let mut starts = current.clone();
     let in_use = |release: &ReleaseNumber| is_in_use(input, id(environment, *release));
-    starts.extend(model.groups().iter().flatten().copied().filter(in_use));
+    starts.extend(model.groups().members().iter().copied().filter(in_use));
     let last = environment.deployed.as_ref().map(DeployedReleases::last_deployed);
     let last = last.unwrap_or_default();
     starts.extend(&last);

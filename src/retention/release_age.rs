@@ -55,7 +55,7 @@ impl<'a> ReleaseAges<'a> {
     /// at most as new as the next newer release that has a time.
     fn bound(&mut self, environment: &EnvironmentReleases<'_>, own: &[Option<Age>]) {
         let mut newer: Option<DateTime<Utc>> = None;
-        for group in environment.model.groups() {
+        for group in environment.model.groups().iter() {
             for release in group.iter().filter(|release| own[index(**release)].is_none()) {
                 self.releases[index(environment.first + release)] =
                     newer.map_or(Age::Unknown, Age::Since);
