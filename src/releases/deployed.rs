@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 
 use super::groups::Groups;
-use super::ranking::{ReleaseNumber, Releases, at};
+use super::ranking::Releases;
+use super::release_number::{ReleaseNumber, at};
 use crate::model::{Deployment, DeploymentResult, Deployments, Sha};
 
 /// What is known of the deployments of one release.

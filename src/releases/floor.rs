@@ -1,7 +1,8 @@
 //! Which releases are older than another, and the rollback floor: those of them that have to be kept.
 
 use super::deployed::DeployedReleases;
-use super::ranking::{ReleaseNumber, Releases};
+use super::ranking::Releases;
+use super::release_number::ReleaseNumber;
 use super::rollback_check::{Digests, RollbackCheck};
 
 impl Releases {

@@ -1,7 +1,7 @@
 //! Releases in groups of one rank, from newest to oldest, in two lists: most groups have one member, and a
 //! list for each of a million would take more time than to find their order.
 
-use super::ranking::ReleaseNumber;
+use super::release_number::ReleaseNumber;
 
 /// Groups of releases, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ranking::{ReleaseNumber, Releases};
+use super::ranking::Releases;
+use super::release_number::ReleaseNumber;
 use super::rollback_check::Digests;
 use crate::model::Digest;
 

@@ -17,6 +17,7 @@ mod floor;
 mod groups;
 mod latest;
 mod ranking;
+mod release_number;
 mod rollback_check;
 mod sequence;
 mod sha_tag;
@@ -31,7 +32,8 @@ pub use current::{
 };
 pub use deployed::{Deployed, DeployedReleases, deployed};
 pub use groups::Groups;
-pub use ranking::{ReleaseNumber, Releases, ReleasesInput, TagOfRelease};
+pub use ranking::{Releases, ReleasesInput, TagOfRelease};
+pub use release_number::ReleaseNumber;
 pub use rollback_check::{Digests, Objection, RollbackCheck};
 pub use sequence::sequence;
 pub use sha_tag::{PlaceRead, ReleasePlace, ShaTag};

@@ -8,12 +8,10 @@ use chrono::{DateTime, Utc};
 use super::commit::{SameCommit, same_commits};
 use super::copy_time::DatedItem;
 use super::groups::Groups;
+use super::release_number::{ReleaseNumber, at, number};
 use super::sequence::sequence;
 use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{GitHistory, ReleaseOrder, Sha};
-
-/// A release by its number: the index of its SHA among the sorted ones.
-pub type ReleaseNumber = u32;
 
 /// One tag of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,16 +66,6 @@ pub struct Releases {
     empty: Vec<bool>,
     /// By place: the number of its image.
     images: Vec<u32>,
-}
-
-/// A number as an index into a table.
-pub(super) fn at(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// An index into a table as a number. It always fits: 2^32 tags do not fit into memory.
-pub(super) fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl Releases {

@@ -1,7 +1,8 @@
 //! Whether a release can be rolled back to: the same check for `rollback-target` and for the cleanup,
 //! which keeps what a rollback would need.
 
-use super::ranking::{ReleaseNumber, Releases, TagOfRelease, at};
+use super::ranking::{Releases, TagOfRelease};
+use super::release_number::{ReleaseNumber, at};
 use super::sha_tag::ShaTag;
 use crate::model::Digest;
 use crate::policy::Environment;

@@ -7,7 +7,7 @@ use std::cmp::{Ordering, Reverse};
 use chrono::{DateTime, Utc};
 
 use super::groups::Groups;
-use super::ranking::{ReleaseNumber, at, number};
+use super::release_number::{ReleaseNumber, at, number};
 use crate::model::ReleaseOrder;
 
 /// Groups of releases from newest to oldest. Several in one group are a tie; a release in no group has no

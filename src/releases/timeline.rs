@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 
 use super::copy_time::{TimeEvidence, copy_time};
 use super::deployed::{Deployed, DeployedReleases};
-use super::ranking::{ReleaseNumber, Releases, ReleasesInput, at, number};
+use super::ranking::{Releases, ReleasesInput};
+use super::release_number::{ReleaseNumber, at, number};
 use super::rollback_check::{Digests, RollbackCheck};
 use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{

@@ -29,20 +29,20 @@ pub(super) fn read_in_parts<T: Send>(
         0..4 => 1,
         count => thread::available_parallelism().map_or(1, usize::from).min(count),
     };
-    if threads == 1 {
-        return parts.iter().map(read).collect();
-    }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(parts.len()));
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, part)) = take(&next, &parts) {
-                    let result = read(part);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
+    let work = || {
+        while let Some((index, part)) = take(&next, &parts) {
+            let result = read(part);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
         }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where the system allows no more threads, this one does all of it.
+            drop(thread::Builder::new().spawn_scoped(scope, work));
+        }
+        work();
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(index, _)| *index);

@@ -4,6 +4,7 @@ mod agreement;
 mod drawn;
 mod explaining;
 mod in_use;
+mod large;
 mod limits;
 mod properties;
 mod put_back;
