@@ -85,10 +85,13 @@ impl PodSpec {
             .collect()
     }
 
-    fn named(&self) -> impl Iterator<Item = Named<'_>> {
+    fn containers(&self) -> impl Iterator<Item = &Container> {
         let more = [&self.init_containers, &self.ephemeral_containers];
-        let containers = self.containers.iter().chain(more.into_iter().flatten().flatten());
-        let containers = containers.map(|one| Named {
+        self.containers.iter().chain(more.into_iter().flatten().flatten())
+    }
+
+    fn named(&self) -> impl Iterator<Item = Named<'_>> {
+        let containers = self.containers().map(|one| Named {
             what: format!("the container `{}`", one.name),
             image: written(one.image.as_deref()),
         });
@@ -106,7 +109,7 @@ impl PodStatus {
     ///
     /// A container that waits has no ID yet, and its pod names the image. A container that runs has one:
     /// its tag may have moved since, so only the ID says which image must stay.
-    fn images(&self) -> Result<Vec<&str>, String> {
+    fn images(&self, spec: &PodSpec) -> Result<Vec<&str>, String> {
         let lists = [
             &self.container_statuses,
             &self.init_container_statuses,
@@ -116,7 +119,9 @@ impl PodStatus {
         for one in lists.into_iter().flatten().flatten() {
             let (image, id) = (written(one.image.as_deref()), written(one.image_id.as_deref()));
             let runs = one.state.as_ref().is_some_and(|state| state.running.is_some());
-            let is_by_digest = image.is_some_and(|image| image.contains('@'));
+            let described = spec.containers().find(|container| container.name == one.name);
+            let described = described.and_then(|container| container.image.as_deref());
+            let is_by_digest = [image, described].iter().flatten().any(|image| image.contains('@'));
             if runs && id.is_none() && !is_by_digest {
                 return Err(format!("the container `{}` runs, and has no `imageID`", one.name));
             }
@@ -136,7 +141,7 @@ pub(super) fn images<'a>(
 ) -> Result<Vec<&'a str>, String> {
     let mut images = spec.images_of_pod()?;
     if let Some(status) = status {
-        images.extend(status.images()?);
+        images.extend(status.images(spec)?);
     }
     Ok(images)
 }

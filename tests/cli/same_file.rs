@@ -1,6 +1,7 @@
 //! A file that a run writes may not be one that it reads or writes otherwise, by whatever name.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use crate::support::program::Run;
 use crate::world::World;
@@ -75,10 +76,61 @@ fn a_file_that_is_written_is_no_other_file_of_the_run() {
         assert!(said.contains(other) && said.contains("are the same file"), "{line}: {said}");
         assert!(said.contains(&format!("name another file with {one}")), "{line}: {said}");
     }
+    for (name, file, text) in
+        [("GITHUB_EVENT_PATH", "event.json", "{}"), ("TAGS_SANDBOX_TOKEN_FILE", "token", "sandbox")]
+    {
+        let path = world.home.file(file, text);
+        let words = ["cleanup", "--out", file];
+        let run = world.home.run(&words, |command| command.env(name, &path));
+        assert!(run.code == 2 && run.stderr.contains(&format!("${name}")), "{run:?}");
+        assert_eq!(world.home.read(file), text);
+    }
     let summary = world.home.file("summary.md", "");
     let words = ["list", "prod", "--metrics", "summary.md"];
     let run = world.home.run(&words, |command| command.env("GITHUB_STEP_SUMMARY", &summary));
     assert!(run.code == 2 && run.stderr.contains("$GITHUB_STEP_SUMMARY"), "{run:?}");
+}
+
+#[test]
+fn a_file_that_is_written_has_a_name() {
+    let world = world();
+    for line in [
+        "cleanup --out -",
+        "cleanup --apply --yes --journal -",
+        "apply plan.json --journal -",
+        "rollback prod --apply --journal -",
+        "report --out -",
+        "list prod --metrics -",
+    ] {
+        let run = refused(&world, &line.split(' ').collect::<Vec<_>>());
+        assert!(run.stderr.contains("names no file"), "{line}: {run:?}");
+    }
+}
+
+#[test]
+fn a_journal_of_an_earlier_run_is_not_replaced() {
+    let world = World::filled();
+    let journal = world.home.file(".local/state/tags/journal-1.jsonl", "what was deleted\n");
+    let before = fs::read(&journal).expect("a journal");
+    let run = world.tags(&["cleanup", "--out", journal.to_str().expect("text")]);
+    assert!(run.code == 2 && run.stderr.contains("of earlier runs"), "{run:?}");
+    assert_eq!(fs::read(&journal).expect("a journal"), before);
+}
+
+#[test]
+fn a_policy_that_can_be_read_once_serves_a_run_with_metrics() {
+    let world = World::filled();
+    let mut cat = Command::new("cat")
+        .arg(world.home.path().join("tags.toml"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cat runs");
+    let pipe = cat.stdout.take().expect("a pipe");
+    let words = ["list", "prod", "--policy", "/dev/stdin", "--metrics", "tags.prom"];
+    let run = world.home.run(&words, |command| command.stdin(pipe));
+    assert!(cat.wait().expect("an end").success());
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(world.home.read("tags.prom").contains("tags_releases"), "{run:?}");
 }
 
 #[test]

@@ -29,6 +29,15 @@ pub(crate) fn words() -> impl Iterator<Item = String> {
     std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
 }
 
+/// The variables whose names end with one of these, and the files that they name.
+pub(crate) fn files_by_suffix(suffixes: &[&str]) -> impl Iterator<Item = (String, PathBuf)> {
+    std::env::vars_os().filter_map(move |(name, value)| {
+        let is_one = |name: &String| suffixes.iter().any(|suffix| name.ends_with(suffix));
+        let name = name.into_string().ok().filter(is_one)?;
+        (!value.is_empty()).then(|| (name, PathBuf::from(value)))
+    })
+}
+
 /// `$TAGS_POLICY`.
 pub(crate) fn policy() -> Option<PathBuf> {
     path("TAGS_POLICY")

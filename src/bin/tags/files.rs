@@ -51,6 +51,9 @@ impl From<SameFile> for Failure {
 }
 
 const METRICS: &str = "--metrics";
+const JOURNAL: &str = "--journal";
+/// A journal of an earlier run, or what has to be known the next time.
+const REMEMBERED: &str = "a journal or record of earlier runs,";
 
 /// Refuses a command line that would replace a file which it also reads, or writes twice.
 pub(crate) fn refuse_same(args: &Args) -> Result<(), SameFile> {
@@ -59,13 +62,10 @@ pub(crate) fn refuse_same(args: &Args) -> Result<(), SameFile> {
         return Ok(());
     }
     let mut files = [read_by(&args.command), written].concat();
-    // That is stdin or stdout.
+    // That is stdin or stdout: no other file that is written can have this name.
     files.retain(|file| file.path != Path::new("-"));
     files.extend(of_policy(&args.command, &args.global));
-    let of_job = [("$GITHUB_OUTPUT", env::github_output())]
-        .into_iter()
-        .chain([("$GITHUB_STEP_SUMMARY", env::github_step_summary())]);
-    files.extend(of_job.filter_map(|(by, path)| Some(stays(by, &path?))));
+    files.extend(of_surroundings());
     for (at, one) in files.iter().enumerate() {
         let others = files.iter().skip(at + 1);
         let mut others = others.filter(|other| is_replaced(one, other));
@@ -77,7 +77,9 @@ pub(crate) fn refuse_same(args: &Args) -> Result<(), SameFile> {
 }
 
 fn is_replaced(one: &NamedFile, other: &NamedFile) -> bool {
-    [one, other].iter().any(|file| file.content == Content::Replaced)
+    // What becomes of an existing journal is decided where it is opened.
+    let is_journal = one.by == JOURNAL && other.by == REMEMBERED;
+    !is_journal && [one, other].iter().any(|file| file.content == Content::Replaced)
 }
 
 /// The file that is to be named differently stands first: the metrics before all others.
@@ -118,6 +120,29 @@ fn read_by(command: &Command) -> Vec<NamedFile> {
     }
 }
 
+/// The files that the environment names, and those that this program remembers things in.
+fn of_surroundings() -> Vec<NamedFile> {
+    let named = [
+        ("$GITHUB_OUTPUT", env::github_output()),
+        ("$GITHUB_STEP_SUMMARY", env::github_step_summary()),
+        ("$GITHUB_EVENT_PATH", env::github_event()),
+        ("Docker's config file", env::docker_config()),
+    ];
+    let named = named.into_iter().filter_map(|(by, path)| Some(stays(by, &path?)));
+    let secrets = env::files_by_suffix(&["_TOKEN_FILE", "_PASSWORD_FILE", "_HOSTS_FILE"]);
+    let secrets = secrets.map(|(name, path)| stays(&format!("${name}"), &path));
+    let remembered = env::state_directory().into_iter().flat_map(|directory| {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        let is_record = |path: &PathBuf| {
+            path.extension()
+                .is_some_and(|end| ["jsonl", "json", "txt"].iter().any(|one| end == *one))
+        };
+        paths.filter(is_record).map(|path| stays(REMEMBERED, &path))
+    });
+    named.chain(secrets).chain(remembered).collect()
+}
+
 fn lists(sources: &[InUseSource]) -> Vec<NamedFile> {
     let file = |source: &InUseSource| match source {
         InUseSource::List(path) => Some(stays("--in-use", path)),
@@ -129,10 +154,10 @@ fn lists(sources: &[InUseSource]) -> Vec<NamedFile> {
 /// The files that a run writes by its arguments.
 fn written_by(command: &Command, global: &Global) -> Vec<NamedFile> {
     let named: Vec<(&str, &Option<PathBuf>)> = match command {
-        Command::Rollback(args) => vec![("--journal", &args.apply.journal)],
-        Command::Promote(args) => vec![("--journal", &args.apply.journal)],
-        Command::Cleanup(args) => vec![("--out", &args.out), ("--journal", &args.journal)],
-        Command::Apply(args) => vec![("--journal", &args.journal)],
+        Command::Rollback(args) => vec![(JOURNAL, &args.apply.journal)],
+        Command::Promote(args) => vec![(JOURNAL, &args.apply.journal)],
+        Command::Cleanup(args) => vec![("--out", &args.out), (JOURNAL, &args.journal)],
+        Command::Apply(args) => vec![(JOURNAL, &args.journal)],
         Command::Report(args) => vec![("--out", &args.out)],
         Command::Init(args) if args.out.is_some() => vec![("--out", &args.out)],
         Command::Init(_) => vec![("--policy", &global.policy)],
@@ -152,6 +177,10 @@ fn of_policy(command: &Command, global: &Global) -> Vec<NamedFile> {
     let by =
         if global.policy.is_some() { "the policy file of --policy" } else { "the policy file" };
     let mut files = vec![stays(by, &path)];
+    // A pipe can be read only once, and its content is needed later.
+    if !path.is_file() {
+        return files;
+    }
     let policy = policy_to_complete(Some(path.clone()));
     if let Some(RecordStore::File(name)) = policy.and_then(|policy| Some(policy.github?.records)) {
         let records = FilesBeside::policy(&path).path(&name);

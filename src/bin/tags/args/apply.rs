@@ -7,6 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::in_use::{InUseSource, in_use};
 use super::value::duration;
+use super::written_file::written_file;
 
 /// `tags apply`
 #[derive(ClapArgs)]
@@ -27,6 +28,6 @@ pub(crate) struct Apply {
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
     /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written_file())]
     pub(crate) journal: Option<PathBuf>,
 }

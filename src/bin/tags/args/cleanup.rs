@@ -8,13 +8,14 @@ use clap::Args as ClapArgs;
 
 use super::in_use::{InUseSource, in_use};
 use super::value::moment;
+use super::written_file::written_file;
 
 /// `tags cleanup`
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[derive(ClapArgs)]
 pub(crate) struct Cleanup {
     /// Write the plan to a file, to review it and to run it with `tags apply`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written_file())]
     pub(crate) out: Option<PathBuf>,
     /// Delete what the plan says, if it is within the limits; on a terminal, ask for confirmation first
     #[arg(long)]
@@ -43,6 +44,6 @@ pub(crate) struct Cleanup {
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["apply", "out"])]
     pub(crate) at: Option<DateTime<Utc>>,
     /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
-    #[arg(long, value_name = "FILE", requires = "apply")]
+    #[arg(long, value_name = "FILE", value_parser = written_file(), requires = "apply")]
     pub(crate) journal: Option<PathBuf>,
 }

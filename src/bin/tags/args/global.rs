@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use tags::report::Format;
 
 use super::value::{duration, format};
+use super::written_file::written_file;
 use crate::metrics::Collected;
 
 /// Options of every command.
@@ -20,7 +21,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, default_value = "human", value_parser = format())]
     pub(crate) format: Format,
     /// Write metrics of the run to a file, for the textfile collector of Prometheus's node exporter
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = written_file())]
     pub(crate) metrics: Option<PathBuf>,
     /// What the run reported, for the metrics.
     #[arg(skip)]

@@ -24,6 +24,7 @@ mod tests;
 mod undo;
 mod value;
 mod verify;
+mod written_file;
 
 use clap::{Parser, Subcommand};
 

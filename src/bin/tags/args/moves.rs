@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::written_file::written_file;
+
 /// `tags rollback`
 #[derive(ClapArgs)]
 pub(crate) struct Rollback {
@@ -56,6 +58,6 @@ pub(crate) struct ApplyMove {
     #[arg(long, conflicts_with = "apply")]
     pub(crate) dry_run: bool,
     /// The file in which moves are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
-    #[arg(long, value_name = "FILE", requires = "apply")]
+    #[arg(long, value_name = "FILE", value_parser = written_file(), requires = "apply")]
     pub(crate) journal: Option<PathBuf>,
 }

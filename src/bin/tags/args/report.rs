@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args as ClapArgs;
 
 use super::value::moment;
+use super::written_file::written_file;
 
 /// `tags report`
 #[derive(ClapArgs)]
@@ -13,7 +14,7 @@ pub(crate) struct Report {
     /// The environments [default: all of the policy]
     pub(crate) env: Vec<String>,
     /// The file to write the page to: one HTML file that needs nothing else
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written_file())]
     pub(crate) out: Option<PathBuf>,
     /// Show this plan, which `tags cleanup --out` wrote, instead of a new one (- for stdin)
     #[arg(long, value_name = "PLAN")]
