@@ -119,7 +119,8 @@ pub(crate) fn run(home: &Home, words: &[&str], variables: &[(&str, &str)]) -> Ru
     home.run(words, |command| with_programs(home, command).envs(variables.iter().copied()))
 }
 
-fn with_programs<'a>(home: &Home, command: &'a mut Command) -> &'a mut Command {
+/// A command that finds the programs of a home first.
+pub(crate) fn with_programs<'a>(home: &Home, command: &'a mut Command) -> &'a mut Command {
     let mut path = home.path().join("bin").into_os_string();
     path.push(":");
     path.push(search_path());

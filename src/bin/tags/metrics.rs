@@ -1,6 +1,7 @@
 //! `--metrics`: what the run reported and how it ended, written to a file when it ends. Nothing here
 //! changes the exit code.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -67,10 +68,18 @@ impl MetricsFile {
     pub(crate) fn write(&self, exit: Exit, collected: &Collected) {
         // Reading a pipe would wait for whoever writes into it.
         let is_file = std::fs::metadata(&self.path).is_ok_and(|found| found.is_file());
-        let before = is_file.then(|| std::fs::read(&self.path).ok()).flatten().unwrap_or_default();
+        let hint = "name another file with --metrics, or delete this one if nobody needs it";
+        let before = if is_file { std::fs::read(&self.path) } else { Ok(Vec::new()) };
+        let before = match before {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                return self
+                    .warn(&format!("what it has in it cannot be read: {error}"), Some(hint));
+            }
+        };
         let before = String::from_utf8_lossy(&before);
         if !metrics::may_be_replaced(&before) {
-            let hint = "name another file with --metrics, or delete this one if nobody needs it";
             return self.warn("it has no metrics in it, and was not replaced", Some(hint));
         }
         let run = EndedRun {

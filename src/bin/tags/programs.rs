@@ -19,6 +19,9 @@ const MOST_MESSAGE: usize = 64 << 10;
 const LONGEST: usize = 600;
 /// How long a message is waited for when its program has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// A terminal sends Ctrl-C to the programs too, and their end is then no failure of theirs: this program
+/// ends within this time.
+const INTERRUPTED: Duration = Duration::from_millis(300);
 /// How many requests a program may make before it answers: it logs in first.
 const REQUESTS: u32 = 2;
 
@@ -57,7 +60,10 @@ impl SystemPrograms {
                 Err(ProgramError::TooMuch { program, mebibytes: self.most >> 20 })
             }
             Ended { output: Some(output), status, .. } if status.success() => Ok(output),
-            ended => Err(ProgramError::Failed { program, said: said(&ended) }),
+            ended => {
+                tokio::time::sleep(INTERRUPTED).await;
+                Err(ProgramError::Failed { program, said: said(&ended) })
+            }
         }
     }
 }

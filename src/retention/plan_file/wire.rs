@@ -82,7 +82,7 @@ pub struct TotalsJson {
     pub untag: usize,
     /// Manifests that are deleted.
     pub delete: usize,
-    /// The sum of the sizes of the deleted manifests.
+    /// How much the deletions free: content that several manifests share counts once, and none that stays.
     pub bytes: u64,
 }
 

@@ -113,6 +113,16 @@ fn nothing_of_a_workflow_gets_out_of_its_comment_or_string() {
 }
 
 #[test]
+fn a_policy_in_use_is_not_put_aside_by_a_new_one() {
+    let home = checkout("branches");
+    home.file("policies/tags.toml", "version = 1\n");
+    let run = home.tags(&["init"]);
+    assert!(run.code == 2 && run.stderr.contains("is the policy here already"), "{run:?}");
+    assert!(!home.path().join("tags.toml").exists());
+    assert_eq!(home.tags(&["init", "--out", "new.toml"]).code, 0);
+}
+
+#[test]
 fn an_existing_file_is_never_overwritten() {
     let home = checkout("branches");
     home.policy("version = 1\n");

@@ -14,7 +14,7 @@ use crate::args::{Global, Init};
 use crate::context::{connect_without_file, find_policy, github_repository};
 use crate::exit::{Exit, Failure};
 use crate::messages::{self, Label};
-use crate::{output, sink};
+use crate::{env, output, sink};
 
 /// The name of a policy file that every command finds.
 const POLICY: &str = "tags.toml";
@@ -32,6 +32,9 @@ pub(crate) async fn run(global: &Global, args: &Init) -> Result<Exit, Failure> {
     let out = named.unwrap_or_else(|| checkout.clone().unwrap_or_default().join(POLICY));
     refuse_two_results(&out, global)?;
     refuse_existing(&out)?;
+    if args.out.is_none() && global.policy.is_none() {
+        refuse_second(global, &out)?;
+    }
     let drafted = match origin {
         Origin::Workflows => {
             of_workflows(&checkout.unwrap_or_default().join(WORKFLOWS), &args.from)?
@@ -105,6 +108,18 @@ fn refuse_existing(out: &Path) -> Result<(), Failure> {
         return Err(not_written(out, &ErrorKind::AlreadyExists.into()));
     }
     Ok(())
+}
+
+/// Refuses to write a policy that commands would use instead of the one that they use here.
+fn refuse_second(global: &Global, out: &Path) -> Result<(), Failure> {
+    let Some(used) = find_policy(global)?.filter(|_| env::policy().is_none()) else {
+        return Ok(());
+    };
+    let (used, out) = (used.display(), out.display());
+    Err(Failure::usage(format!(
+        "{used} is the policy here already, and {out} would be used instead"
+    ))
+    .hint("name another file with --out, or print the policy with --out -"))
 }
 
 fn not_written(out: &Path, error: &std::io::Error) -> Failure {
