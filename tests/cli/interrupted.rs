@@ -1,7 +1,6 @@
 //! A cleanup that is interrupted: what is under way is finished, a second time it ends at once.
 
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -72,18 +71,19 @@ fn the_second_signal_ends_at_once() {
 
 #[test]
 fn ctrl_c_ends_a_run_also_where_it_ends_a_program_first() {
-    // A terminal sends it to the programs as well, which may end with a status of their own.
+    // A terminal sends it to the programs as well, which may end before, and with a status of their own.
     for script in ["exec sleep 60", "trap 'exit 7' INT; sleep 60 & wait"] {
         let world = world();
-        program(&world.home, "kubectl", &format!("touch \"$HOME/asked\"\n{script}"));
+        program(&world.home, "kubectl", &format!("echo $$ > \"$HOME/asked\"\n{script}"));
         let mut command = world.home.command(&["cleanup", "--in-use", "kubernetes"]);
-        let command = with_programs(&world.home, &mut command).process_group(0);
+        let command = with_programs(&world.home, &mut command);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a run");
-        assert!(in_time(|| world.home.path().join("asked").exists()), "kubectl was not run");
+        let asked = || std::fs::read_to_string(world.home.path().join("asked")).unwrap_or_default();
+        assert!(in_time(|| asked().ends_with('\n')), "kubectl was not run");
+        std::thread::sleep(Duration::from_millis(50));
+        signal("INT", asked().trim().parse().expect("a process"));
         std::thread::sleep(Duration::from_millis(100));
-        let group = format!("-{}", child.id());
-        let sent = Command::new("kill").args(["-INT", "--", &group]).status();
-        assert!(sent.expect("a signal").success());
+        signal("INT", child.id());
         let run = Run::of(child.wait_with_output().expect("an end"));
         assert_eq!(run.code, 130, "{script}: {run:?}");
     }
