@@ -106,13 +106,13 @@ impl Request {
 /// let session = Session::new(&policy, Utc::now).await?;
 ///
 /// let current = history.current("prod").ok_or("no release")?;
-/// let request = verify::Request::new("prod", current.as_str());
+/// let request = verify::Request::new("prod", &current.to_string());
 /// let verification = command::verify(&session, &request).await?;
 /// assert_eq!(verification.verdict(), VerifyVerdict::Passed);
 ///
 /// // An older release is there, but the latest tags point to the current one.
 /// let older = history.rollback_target("prod").ok_or("no target")?;
-/// let request = verify::Request::new("prod", older.as_str());
+/// let request = verify::Request::new("prod", &older.to_string());
 /// let verification = command::verify(&session, &request).await?;
 /// assert_eq!(verification.verdict(), VerifyVerdict::Failed);
 /// assert_eq!(verification.findings[0].code, FindingCode::LatestTagElsewhere);
