@@ -152,7 +152,7 @@ impl SourceCopy {
         if folder.exists() {
             fs::remove_dir_all(&folder).expect("a folder that can be emptied");
         }
-        for name in ["src", "tests", "benches", "policies"] {
+        for name in ["src", "tests", "benches", "policies", "docs"] {
             copy(&root().join(name), &folder.join(name));
         }
         for name in ["Cargo.toml", "Cargo.lock", "README.md"] {
