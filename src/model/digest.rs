@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::sha::{beginning, value_of};
+use super::hex;
 
 /// A digest such as `sha256:9f86d0…`; any well-formed algorithm is accepted. Digests are ordered as their
 /// texts are.
@@ -55,9 +55,9 @@ impl DigestState {
     pub fn digest(&self) -> Digest {
         match &self.0 {
             Algorithm::Sha256(state) => Digest(Value::Sha256(state.clone().finalize().into())),
-            Algorithm::Sha512(state) => {
-                Digest(Value::Text(format!("sha512:{}", hex(&state.clone().finalize())).into()))
-            }
+            Algorithm::Sha512(state) => Digest(Value::Text(
+                format!("sha512:{}", hex::digits(&state.clone().finalize())).into(),
+            )),
         }
     }
 }
@@ -87,7 +87,8 @@ impl Digest {
                 .all(|part| !part.is_empty() && part.bytes().all(is_lower_alphanumeric));
         let encoded_ok = match algorithm {
             "sha256" => {
-                let bytes = bytes_of(encoded).ok_or_else(invalid)?;
+                let bytes = hex::bytes(encoded).filter(|_| encoded.len() == 64);
+                let bytes = bytes.ok_or_else(invalid)?;
                 return Ok(Self(Value::Sha256(bytes)));
             }
             "sha512" => encoded.len() == 128 && encoded.bytes().all(is_hex_digit),
@@ -121,7 +122,7 @@ impl Digest {
     #[must_use]
     pub fn encoded(&self) -> String {
         match &self.0 {
-            Value::Sha256(bytes) => hex(bytes),
+            Value::Sha256(bytes) => hex::digits(bytes),
             Value::Text(text) => text.split_once(':').map_or("", |(_, encoded)| encoded).to_owned(),
         }
     }
@@ -167,7 +168,7 @@ impl Digest {
         let is_match = match &self.0 {
             Value::Sha256(expected) => Sha256::digest(bytes)[..] == expected[..],
             Value::Text(_) if self.algorithm() == "sha512" => {
-                hex(&Sha512::digest(bytes)) == self.encoded()
+                hex::digits(&Sha512::digest(bytes)) == self.encoded()
             }
             Value::Text(_) => return ByteCheck::UnknownAlgorithm,
         };
@@ -183,32 +184,12 @@ fn is_hex_digit(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    let mut text = String::with_capacity(bytes.len() * 2);
-    text.extend(digits.map(char::from));
-    text
-}
-
-/// The bytes that 64 lower-case hex digits stand for.
-fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    let digits: &[u8; 64] = hex.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = value_of(pair[0])? << 4 | value_of(pair[1])?;
-    }
-    Some(bytes)
-}
-
 impl Ord for Digest {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
             // Hex digits are ordered as the bytes that they stand for.
             (Value::Sha256(a), Value::Sha256(b)) => {
-                beginning(a).cmp(&beginning(b)).then_with(|| a.cmp(b))
+                hex::beginning(a).cmp(&hex::beginning(b)).then_with(|| a.cmp(b))
             }
             (Value::Text(a), Value::Text(b)) => a.cmp(b),
             // No other text begins with `sha256:`, and none is a beginning of it.
@@ -229,7 +210,7 @@ impl fmt::Display for Digest {
         match &self.0 {
             Value::Sha256(bytes) => {
                 f.write_str(SHA256)?;
-                f.write_str(&hex(bytes))
+                f.write_str(&hex::digits(bytes))
             }
             Value::Text(text) => f.write_str(text),
         }

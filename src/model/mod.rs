@@ -12,6 +12,7 @@ mod deployment;
 mod diagnosis;
 mod digest;
 mod first_seen;
+mod hex;
 mod image_id;
 mod inconsistency;
 mod inventory;

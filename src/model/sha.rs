@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::hex;
+
 /// A commit SHA, or a prefix of one. Two digits a byte, since an environment may have a million releases;
 /// SHAs are ordered as their texts are.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -32,22 +34,20 @@ impl Sha {
     /// Reads a SHA, without an error that quotes what is none.
     pub(super) fn read(text: &str) -> Option<Self> {
         let count = u8::try_from(text.len()).ok().filter(|count| (7..=64).contains(count))?;
-        let mut digits = [0; 32];
-        for (byte, pair) in digits.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let second = pair.get(1).map_or(Some(0), |digit| value_of(*digit));
-            *byte = value_of(pair[0])? << 4 | second?;
-        }
+        let digits = hex::bytes(text)?;
         Some(Self { digits, count })
     }
 
-    /// The digits in `text`, which they are written into.
-    fn write<'a>(&self, text: &'a mut [u8; 64]) -> &'a str {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.digits) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        std::str::from_utf8(&text[..usize::from(self.count)]).unwrap_or_default()
+    /// How many digits it has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        usize::from(self.count)
+    }
+
+    fn text(&self) -> String {
+        let mut text = hex::digits(&self.digits);
+        text.truncate(self.length());
+        text
     }
 
     /// Whether the other begins with this.
@@ -75,25 +75,16 @@ impl Sha {
     /// The first twelve digits, for columns that a person reads.
     #[must_use]
     pub fn short(&self) -> String {
-        let mut text = self.to_string();
+        let mut text = self.text();
         text.truncate(12);
         text
-    }
-}
-
-/// The value of a lower-case hex digit.
-pub(super) fn value_of(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
     }
 }
 
 impl Ord for Sha {
     fn cmp(&self, other: &Self) -> Ordering {
         let rest = || (self.digits, self.count).cmp(&(other.digits, other.count));
-        beginning(&self.digits).cmp(&beginning(&other.digits)).then_with(rest)
+        hex::beginning(&self.digits).cmp(&hex::beginning(&other.digits)).then_with(rest)
     }
 }
 
@@ -103,21 +94,15 @@ impl PartialOrd for Sha {
     }
 }
 
-/// The first bytes as a number: nearly always they decide about an order, which is faster than to compare all
-/// bytes.
-pub(super) fn beginning(bytes: &[u8; 32]) -> u64 {
-    bytes.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
-}
-
 impl fmt::Display for Sha {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.write(&mut [0; 64]))
+        f.pad(&self.text())
     }
 }
 
 impl fmt::Debug for Sha {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sha").field(&self.write(&mut [0; 64])).finish()
+        f.debug_tuple("Sha").field(&self.text()).finish()
     }
 }
 
