@@ -53,7 +53,7 @@ pub(super) async fn other_lengths(
     sha: &Sha,
 ) -> Vec<Sha> {
     let (agreeing, _) = find_agreeing_shas(collector, environment, sha).await;
-    let Some(shortest) = agreeing.iter().min_by_key(|one| one.to_string().len()) else {
+    let Some(shortest) = agreeing.iter().min_by_key(|one| one.length()) else {
         return Vec::new();
     };
     // Another commit may begin with the shortest of them.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{Moment, RegistryName};
+use crate::model::{CLOCK_SKEW, Moment, RegistryName};
 
 /// A count with its noun: `1 tag`, `2 tags`.
 #[must_use]
@@ -43,6 +43,9 @@ pub(super) fn places<'a>(copies: impl IntoIterator<Item = (&'a str, &'a Registry
 #[must_use]
 pub fn age(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let gone = now - time;
+    if gone < -CLOCK_SKEW {
+        return "in the future".to_owned();
+    }
     if gone < TimeDelta::minutes(1) {
         return "just now".to_owned();
     }

@@ -342,6 +342,10 @@ mod tests {
         ] {
             assert_eq!(with(&status).expect("a list"), images, "{status}");
         }
+        let by_digest = format!(
+            r#""spec":{{"containers":[{{"name":"app","image":"a@sha256:1"}}]}},"status":{{"containerStatuses":[{{"name":"app","image":"a","imageID":"",{running}}}]}}"#
+        );
+        assert_eq!(texts(Shape::Pod, &one(&by_digest)).expect("a list"), ["a@sha256:1", "a"]);
         for id in ["", r#""imageID":"","#, r#""imageID":null,"#] {
             let status = format!(r#"{{"name":"app","image":"a",{id}{running}}}"#);
             let why = "thing shop/web: the container `app` runs, and has no `imageID`";

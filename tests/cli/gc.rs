@@ -87,6 +87,7 @@ fn none_is_started_beside_another_and_the_active_one_can_be_cancelled() {
         run.stdout.contains("scanning manifests") && run.stdout.contains("--cancel"),
         "{run:?}"
     );
+    assert!(run.stderr.starts_with("refused: docr: not started, because"), "{run:?}");
 
     service.answer(CANCEL, 200, &one("cancelling"));
     service.answer(ACTIVE, 404, NONE);

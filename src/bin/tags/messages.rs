@@ -60,6 +60,9 @@ impl Label {
             let rest = text.strip_prefix(with.word());
             label == with.word() || rest.is_some_and(|rest| rest.starts_with([':', '[', ' ']))
         };
+        if label == "refused" {
+            return Self::Error;
+        }
         let all = [Self::Note, Self::Warning, Self::Error];
         all.into_iter().find(begins).unwrap_or(Self::Status)
     }

@@ -1,6 +1,6 @@
 //! `tags gc`: how the collection ended, and what to do next.
 
-use super::super::block::{Block, Page, Text, Tone, Written};
+use super::super::block::{Block, Note, Page, Text, Tone, Written};
 use super::super::counted;
 use super::super::words::bytes;
 use crate::model::{Collection, CollectionState, IndexAtRisk};
@@ -29,6 +29,13 @@ pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> Written {
     let risks = risks.into_iter().take(SHOWN).chain(more).collect();
     let ended = Block::Item(text.and(tone, outcome).plain(")"), vec![Block::List(risks)]);
     page.put(Block::Tight([ended].into_iter().chain(hint(run).map(Block::Hint)).collect()))
+}
+
+/// Why it was not started, if it was refused.
+pub(super) fn refusal(run: &GarbageRun) -> Option<Block> {
+    let text = format!("{}: {}", run.registry, sentence(run));
+    let refused = Note { hint: hint(run), ..Note::new(Tone::Bad, "refused", text) };
+    (run.outcome() == "refused").then_some(Block::Note(refused))
 }
 
 /// How it ended, in one sentence that is not escaped yet.

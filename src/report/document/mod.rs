@@ -72,6 +72,14 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
         Report::Overview(overview) if format != Format::Human || view.width.is_none() => {
             overview::plan_problem(overview)
         }
+        Report::Move(moved) if format != Format::Human || view.width.is_none() => {
+            Some(Block::Tight(hints_once(moving::refusals(moved))))
+        }
+        Report::Repair(repair) if format != Format::Human || view.width.is_none() => {
+            let latest = repair.latest.iter().flat_map(|latest| moving::refusals(latest));
+            Some(Block::Tight(hints_once(repairing::refusals(repair).chain(latest))))
+        }
+        Report::Gc(run) if format != Format::Human || view.width.is_none() => gc::refusal(run),
         _ => None,
     }
 }

@@ -55,17 +55,21 @@ fn title(moved: &Move) -> Text {
     }
 }
 
-/// What refused the move, or kept it from being planned.
-fn troubles(moved: &Move) -> impl Iterator<Item = Note> {
-    let guards = moved.guards.iter().map(|guard| {
+/// What refused the move.
+pub(super) fn refusals(moved: &Move) -> impl Iterator<Item = Note> {
+    moved.guards.iter().map(|guard| {
         let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
         Note { code: Some(guard.code.as_str()), ..note }
-    });
+    })
+}
+
+/// What refused the move, or kept it from being planned.
+fn troubles(moved: &Move) -> impl Iterator<Item = Note> {
     let problems = moved.problems.iter().map(|problem| {
         let note = Note::new(Tone::Bad, "error", &problem.message);
         Note { hint: problem.hint.clone(), ..note }
     });
-    guards.chain(problems)
+    refusals(moved).chain(problems)
 }
 
 /// The places that went wrong, or of which something is to be known before they move.

@@ -27,16 +27,20 @@ pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
     }
 }
 
-fn troubles(repair: &Repair) -> impl Iterator<Item = Note> {
-    let guards = repair.guards.iter().map(|guard| {
+/// What refused the copies.
+pub(super) fn refusals(repair: &Repair) -> impl Iterator<Item = Note> {
+    repair.guards.iter().map(|guard| {
         let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
         Note { code: Some(guard.code), ..note }
-    });
+    })
+}
+
+fn troubles(repair: &Repair) -> impl Iterator<Item = Note> {
     let unread = repair.unread.iter().map(|place| {
         let note = Note::new(Tone::Bad, "error", &place.message);
         Note { hint: place.hint.clone(), ..note }
     });
-    guards.chain(unread)
+    refusals(repair).chain(unread)
 }
 
 /// The places that were not filled, or of which something is to be known.

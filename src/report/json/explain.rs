@@ -92,7 +92,7 @@ fn explained(explained: &Explained) -> ExplainedJson<'_> {
                 entry: EntryJson::from(&neighbour.entry),
             })
             .collect(),
-        gone: explained.missing.iter().map(crate::model::Digest::to_string).collect(),
+        gone: explained.missing.iter().map(ToString::to_string).collect(),
         otherwise: explained.otherwise,
     }
 }

@@ -132,6 +132,7 @@ fn a_rollback_to_the_oldest_release_is_not_repeated_either() {
     puts(&world);
     let (run, json) = json(&world, &["rollback", "prod", "--apply"]);
     assert_eq!((run.code, guards(&json)), (5, vec!["already-rolled-back"]), "{run:?}");
+    assert!(run.stderr.contains("refused[already-rolled-back]: "), "{run:?}");
     // Nobody can go further back, said with a number.
     let run = world.tags(&["rollback", "prod", "--steps", "1"]);
     assert_eq!((run.code, puts(&world)), (1, Vec::new()), "{run:?}");
