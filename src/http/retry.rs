@@ -7,6 +7,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::call::{Call, Reply, RetryPolicy};
@@ -20,8 +22,9 @@ impl Http {
     ///
     /// # Errors
     /// [`RequestError`] when there was no answer.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
-        self.retried(call.retry_policy, || self.attempt(call)).await
+    pub(crate) fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Reply, RequestError>> {
+        // Boxed, else the compiler writes all that a request takes again for each caller.
+        self.retried(call.retry_policy, || self.attempt(call)).boxed()
     }
 
     /// Tries something until it succeeds, as often as the policy allows.

@@ -1,9 +1,14 @@
 //! The enum of registries: what can be asked of every kind, and which folder answers.
 //!
-//! A new kind needs its folder, a variant with its match arms here, and its row in the policy's
-//! table of kinds. Callers ask for [`Capabilities`], never for the kind.
+//! A new kind needs its folder, a variant with its match arms here, in `push` and in `repositories`, and
+//! its row in the policy's table of kinds. Callers ask for [`Capabilities`], never for the kind.
+//!
+//! What takes much code is boxed: the compiler would write it again for each caller.
 
 use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 use super::auth::Authenticator;
 use super::docr::DocrRegistry;
@@ -13,13 +18,11 @@ use super::ghcr::GhcrRegistry;
 use super::oci::OciRegistry;
 use super::{
     DeletionAnswer, DeletionTarget, FetchedManifest, GarbageCollect, ManifestListing,
-    ManifestSelector, ManifestToDelete, Presence, PushError, PushRefusal, Pushed, PushedManifest,
-    ReadyDeletion, TagListing,
+    ManifestSelector, ManifestToDelete, Presence, ReadyDeletion, TagListing,
 };
 use crate::http::{Http, RequestError};
 use crate::model::{
-    Capabilities, Descriptor, Diagnosis, Digest, Probe, RepositoryPath, TagName, TagReference,
-    VersionId,
+    Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
 };
 use crate::policy::{RegistryKind, RegistrySettings};
 
@@ -38,14 +41,14 @@ pub enum Backend {
 }
 
 /// The part that reads and pushes manifests and blobs, for every kind over the OCI API.
-enum Content<'a> {
+pub(super) enum Content<'a> {
     Oci(&'a OciRegistry),
     #[cfg(test)]
     Fake(&'a FakeRegistry),
 }
 
 impl Backend {
-    fn content(&self) -> Content<'_> {
+    pub(super) fn content(&self) -> Content<'_> {
         match self {
             Self::Oci(oci) => Content::Oci(oci),
             Self::Docr(docr) => Content::Oci(docr.oci()),
@@ -89,14 +92,17 @@ impl Backend {
     }
 
     /// The tags of a repository, by the management API where there is one.
-    pub async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
-        match self {
-            Self::Oci(oci) => oci.tag_list(repository).await,
-            Self::Docr(docr) => docr.tag_list(repository).await,
-            Self::Ghcr(ghcr) => ghcr.tag_list(repository).await,
-            #[cfg(test)]
-            Self::Fake(fake) => fake.tag_list(),
+    pub fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
+        async move {
+            match self {
+                Self::Oci(oci) => oci.tag_list(repository).await,
+                Self::Docr(docr) => docr.tag_list(repository).await,
+                Self::Ghcr(ghcr) => ghcr.tag_list(repository).await,
+                #[cfg(test)]
+                Self::Fake(fake) => fake.tag_list(),
+            }
         }
+        .boxed()
     }
 
     /// The tags of a repository by the OCI API, even where there is a management API.
@@ -110,14 +116,20 @@ impl Backend {
 
     /// The manifests of a repository, also those without a tag. None if the registry does not list
     /// manifests, or if there is no token for its management API.
-    pub async fn manifest_list(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
-        match self {
-            Self::Oci(_) => None,
-            Self::Docr(docr) => docr.manifest_list(repository).await,
-            Self::Ghcr(ghcr) => ghcr.manifest_list(repository).await,
-            #[cfg(test)]
-            Self::Fake(fake) => Some(fake.manifest_list()),
+    pub fn manifest_list<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+    ) -> BoxFuture<'a, Option<ManifestListing>> {
+        async move {
+            match self {
+                Self::Oci(_) => None,
+                Self::Docr(docr) => docr.manifest_list(repository).await,
+                Self::Ghcr(ghcr) => ghcr.manifest_list(repository).await,
+                #[cfg(test)]
+                Self::Fake(fake) => Some(fake.manifest_list()),
+            }
         }
+        .boxed()
     }
 
     /// The referrers of a manifest. None if the registry has no referrers API; then only the fallback tag
@@ -202,48 +214,6 @@ impl Backend {
         }
     }
 
-    /// Pushes a manifest, byte for byte, under a tag or under its digest. To be sure that it was stored,
-    /// read it again.
-    ///
-    /// # Errors
-    /// [`PushError`] when it is refused, or when it is unknown whether it was stored.
-    pub async fn manifest_put(
-        &self,
-        repository: &RepositoryPath,
-        to: ManifestSelector<'_>,
-        manifest: PushedManifest<'_>,
-    ) -> Result<(), PushError> {
-        let put = match self.content() {
-            Content::Oci(oci) => oci.manifest_put(repository, to, manifest).await,
-            #[cfg(test)]
-            Content::Fake(fake) => {
-                fake.manifest_put(to, manifest);
-                Ok(())
-            }
-        };
-        match put {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.push_failed(error).await),
-        }
-    }
-
-    /// The error of a refused push, with the real reason if it can be found out: DigitalOcean gives no
-    /// tokens to push during a garbage collection, and does not say why.
-    pub(super) async fn push_failed(&self, error: PushError) -> PushError {
-        match self {
-            Self::Docr(docr) if error.refusal() == PushRefusal::Rights => {
-                docr.push_failed(error).await
-            }
-            _ => error,
-        }
-    }
-
-    /// Whether something can be pushed to a repository: an upload is started and cancelled, and nothing
-    /// is stored.
-    pub async fn push_probe(&self, repository: &RepositoryPath) -> Probe {
-        self.oci()?.push_probe(repository).await
-    }
-
     /// The OCI API of the registry; only the registry in memory has none.
     #[cfg_attr(
         not(test),
@@ -254,22 +224,6 @@ impl Backend {
             Content::Oci(oci) => Some(oci),
             #[cfg(test)]
             Content::Fake(_) => None,
-        }
-    }
-
-    /// Pushes blobs and manifests to a repository, in the order given.
-    ///
-    /// # Errors
-    /// [`PushError`] at the first that is refused.
-    pub async fn push(
-        &self,
-        repository: &RepositoryPath,
-        items: &[Pushed<'_>],
-    ) -> Result<(), PushError> {
-        match self.content() {
-            Content::Oci(oci) => oci.push(repository, items).await,
-            #[cfg(test)]
-            Content::Fake(_) => Ok(()),
         }
     }
 
@@ -373,6 +327,7 @@ impl Backend {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PushedManifest;
     use super::*;
 
     #[tokio::test]

@@ -19,6 +19,7 @@ mod management;
 mod manifest_list;
 mod oci;
 mod pages;
+mod push;
 mod repositories;
 mod tag;
 mod transfer;

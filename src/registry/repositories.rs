@@ -1,5 +1,8 @@
 //! Lists the repositories of a registry of any kind.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
 use super::{Backend, GarbageCollect as _, RequestError};
 use crate::model::RepositoryPath;
 
@@ -9,13 +12,16 @@ impl Backend {
     ///
     /// # Errors
     /// [`RequestError`] when the list could not be read completely.
-    pub async fn repository_list(&self) -> Result<Vec<RepositoryPath>, RequestError> {
-        match self {
-            Self::Oci(oci) => oci.repository_list().await,
-            Self::Docr(docr) => docr.repository_list().await,
-            Self::Ghcr(ghcr) => ghcr.repository_list().await,
-            #[cfg(test)]
-            Self::Fake(_) => Ok(Vec::new()),
+    pub fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RequestError>> {
+        async move {
+            match self {
+                Self::Oci(oci) => oci.repository_list().await,
+                Self::Docr(docr) => docr.repository_list().await,
+                Self::Ghcr(ghcr) => ghcr.repository_list().await,
+                #[cfg(test)]
+                Self::Fake(_) => Ok(Vec::new()),
+            }
         }
+        .boxed()
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 use url::Url;
@@ -80,18 +82,25 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`RequestError`] when the registry, its token server or the keychain fails.
-    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
-        self.check_trust().await?;
-        let challenge = self.challenge().await?;
-        match self.meet(&challenge, scope).await {
-            // Perhaps the registry has changed what it asks for.
-            Err(error) if self.known.as_ref() == Some(&challenge) && is_refusal(&error) => {
-                let asked = self.asked().await?;
-                self.challenge.set(asked.clone()).await;
-                if asked == challenge { Err(error) } else { self.meet(&asked, scope).await }
+    pub(crate) fn access<'a>(
+        &'a self,
+        scope: &'a Scope,
+    ) -> BoxFuture<'a, Result<Authorization, RequestError>> {
+        // Boxed, else the compiler writes all of this again for each caller.
+        async move {
+            self.check_trust().await?;
+            let challenge = self.challenge().await?;
+            match self.meet(&challenge, scope).await {
+                // Perhaps the registry has changed what it asks for.
+                Err(error) if self.known.as_ref() == Some(&challenge) && is_refusal(&error) => {
+                    let asked = self.asked().await?;
+                    self.challenge.set(asked.clone()).await;
+                    if asked == challenge { Err(error) } else { self.meet(&asked, scope).await }
+                }
+                authorization => authorization,
             }
-            authorization => authorization,
         }
+        .boxed()
     }
 
     async fn meet(
