@@ -84,13 +84,14 @@ fn broken_off() -> impl Stream<Item = io::Result<Bytes>> {
 
 /// As many zero bytes, in pieces.
 fn zeros(length: u64) -> impl Stream<Item = io::Result<Bytes>> {
-    static PIECE: [u8; 64 * 1024] = [0; 64 * 1024];
+    const PIECE: usize = 64 * 1024;
+    let piece = Bytes::from(vec![0; PIECE]);
     stream::iter(std::iter::successors(Some(length), |left| {
-        left.checked_sub(PIECE.len() as u64).filter(|left| *left > 0)
+        left.checked_sub(PIECE as u64).filter(|left| *left > 0)
     }))
-    .map(|left| {
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE.len());
-        Ok(Bytes::from_static(&PIECE[..size]))
+    .map(move |left| {
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE);
+        Ok(piece.slice(..size))
     })
 }
 

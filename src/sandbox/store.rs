@@ -83,11 +83,11 @@ impl StoredBlob {
 
 /// The digest of so many zeros, by the algorithm of another one; none when that is unknown.
 fn digest_of_zeros(like: &Digest, length: u64) -> Option<Digest> {
-    static PIECE: [u8; 64 * 1024] = [0; 64 * 1024];
+    let piece = [0; 8 * 1024];
     let (mut state, mut left) = (like.state()?, length);
     while left > 0 {
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE.len());
-        state.update(&PIECE[..size]);
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+        state.update(&piece[..size]);
         left -= size as u64;
     }
     Some(state.digest())
