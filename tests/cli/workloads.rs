@@ -286,6 +286,16 @@ fn containers_keep_the_digests_that_they_were_pulled_by_and_their_ids() {
 }
 
 #[test]
+fn an_address_with_a_password_is_refused_and_not_repeated() {
+    let world = world();
+    for address in ["docker:tcp://deploy:hunter2@prod:2376", "docker:ssh://deploy:hunter2@prod"] {
+        let refused = cleanup(&world, &[address]);
+        assert!(refused.code == 2 && refused.stderr.contains("a password"), "{refused:?}");
+        assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_container_keeps_its_name_although_its_image_was_pulled_from_elsewhere_too() {
     let world = world();
     let id = format!("sha256:{}", "4f".repeat(32));
