@@ -2,7 +2,11 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
 
 use super::args::{Global, LogFormat};
 use super::env;
@@ -19,20 +23,21 @@ pub(crate) fn is_json_by(words: impl Iterator<Item = String>) -> bool {
 /// Starts logging; only this program's own events are written.
 pub(crate) fn start(global: &Global) {
     let level = match global.verbose {
-        0 => "tags=warn",
-        1 => "tags=info",
-        _ => "tags=debug",
+        0 => Level::WARN,
+        1 => Level::INFO,
+        _ => Level::DEBUG,
     };
     let colour = std::io::stderr().is_terminal() && env::variable("NO_COLOR").is_none();
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(level))
+    let lines = fmt::layer()
         .with_writer(|| sink::Log)
         // They would be printed on stderr too, with a panic if that is closed.
         .log_internal_errors(false)
         .with_target(false)
         .with_ansi(colour);
-    match global.log_format {
-        LogFormat::Text => builder.without_time().init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    let lines = match global.log_format {
+        LogFormat::Text => lines.without_time().boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    let own = Targets::new().with_target("tags", level);
+    tracing_subscriber::registry().with(lines.with_filter(own)).init();
 }
