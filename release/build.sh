@@ -24,7 +24,7 @@ for from in "$PWD=." "${CARGO_HOME:-$HOME/.cargo}=cargo"; do flags+=(--remap-pat
 # Separated by 0x1f, so that a path may contain a blank.
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS
-"${build[@]}" --locked --release --target "$target" --bin tags
+"${build[@]}" --locked --profile dist --target "$target" --bin tags
 
 mkdir -p "$folder"
-install -m 755 "${CARGO_TARGET_DIR:-target}/$target/release/tags$suffix" "$folder/tags-$target$suffix"
+install -m 755 "${CARGO_TARGET_DIR:-target}/$target/dist/tags$suffix" "$folder/tags-$target$suffix"
