@@ -76,7 +76,6 @@ fn decision() {
         let (contents, decision) = (bytes(of.contents_bytes), bytes(of.decision_bytes));
         println!("| {} | {read} | {contents} | {decide} | {decision} |", grouped(of.tags));
     }
-    println!();
 }
 
 /// A number with a comma at each thousand.
