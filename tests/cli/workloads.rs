@@ -288,7 +288,12 @@ fn containers_keep_the_digests_that_they_were_pulled_by_and_their_ids() {
 #[test]
 fn an_address_with_a_password_is_refused_and_not_repeated() {
     let world = world();
-    for address in ["docker:tcp://deploy:hunter2@prod:2376", "docker:ssh://deploy:hunter2@prod"] {
+    for address in [
+        "docker:tcp://deploy:hunter2@prod:2376",
+        "docker:ssh://deploy:hunter2@prod",
+        "ssh:deploy:hunter2@prod",
+        "ssh://deploy:hunter2@prod:22",
+    ] {
         let refused = cleanup(&world, &[address]);
         assert!(refused.code == 2 && refused.stderr.contains("a password"), "{refused:?}");
         assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");

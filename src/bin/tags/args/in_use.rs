@@ -23,6 +23,9 @@ pub(crate) enum AskedSource {
     Docker(Option<String>),
     /// The Docker host on a machine that `ssh` reaches.
     Ssh(SshHost),
+    /// What an address with a password was given for. It is refused later, because the error of an argument
+    /// repeats its value.
+    WithPassword(String),
 }
 
 /// Parses a value. Words that name a source are never files: `./docker` is one.
@@ -46,6 +49,9 @@ fn source(text: &str) -> Result<Option<AskedSource>, String> {
         at => Ok(at.map(str::to_owned)),
     };
     Ok(Some(match name {
+        "docker" | "ssh" if at.is_some_and(has_password) => {
+            AskedSource::WithPassword(name.to_owned())
+        }
         "kubernetes" => AskedSource::Kubernetes(named("the name of a context of kubectl")?),
         "docker" => AskedSource::Docker(named("a host, as in DOCKER_HOST")?),
         "ssh" => {
@@ -55,6 +61,12 @@ fn source(text: &str) -> Result<Option<AskedSource>, String> {
         }
         _ => return Ok(None),
     }))
+}
+
+/// Whether an address is `user:password@host`, perhaps with a scheme in front.
+fn has_password(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, host)| host);
+    host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
 }
 
 #[cfg(test)]

@@ -46,22 +46,13 @@ fn asked(source: &AskedSource) -> Result<Source, Failure> {
             Some(account) => Source::Kubernetes(Cluster::ServiceAccount(account)),
             None => kubectl(None),
         },
-        AskedSource::Docker(Some(host)) if has_password(host) => return Err(password_given()),
         AskedSource::Docker(host) => Source::Docker(DockerHost::Docker { host: host.clone() }),
         AskedSource::Ssh(host) => Source::Docker(DockerHost::Ssh(host.clone())),
+        AskedSource::WithPassword(of) => {
+            return Err(Failure::usage(format!("--in-use {of}: the address contains a password"))
+                .hint("none is taken there; log in by key, with ssh:USER@HOST"));
+        }
     })
-}
-
-/// Whether an address is `scheme://user:password@host`.
-fn has_password(address: &str) -> bool {
-    let host = address.split_once("://").map_or(address, |(_, host)| host);
-    host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
-}
-
-/// The error does not repeat the address, as one of the arguments' parser would.
-fn password_given() -> Failure {
-    Failure::usage("--in-use docker: the address contains a password")
-        .hint("Docker takes none there; log in by key, with docker:ssh://USER@HOST")
 }
 
 /// The shard that `--shard` names: `I/N`, or `N`, of which Kubernetes gives each pod of an Indexed Job its
