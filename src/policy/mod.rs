@@ -54,10 +54,13 @@ use toml::de::{DeTable, DeValue};
 /// [`PolicyError`] with every problem of the file, or with its syntax errors alone.
 ///
 /// ```
-/// let error = tags::policy::parse("tags.toml", "version = 1\n[limits]\nmax-shar = 1").unwrap_err();
-/// let (position, problem) = error.problems().next().unwrap();
+/// let Err(error) = tags::policy::parse("tags.toml", "version = 1\n[limits]\nmax-shar = 1") else {
+///     panic!("there is no such key");
+/// };
+/// let (position, problem) = error.problems().next().ok_or("no problem")?;
 /// assert_eq!(position.to_string(), "3:1");
 /// assert_eq!(problem.help.as_deref(), Some("did you mean `max-share`?"));
+/// # Ok::<(), &str>(())
 /// ```
 pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyError> {
     let mut policy = parse_with(name, text, None)?;

@@ -1,7 +1,7 @@
 //! The enum of registries: what can be asked of every kind, and which folder answers.
 //!
-//! A new kind needs its folder, a variant with its match arms here, in `push` and in `repositories`, and
-//! its row in the policy's table of kinds. Callers ask for [`Capabilities`], never for the kind.
+//! A new kind needs its folder, a variant with its match arms here and in `repositories`, and its row in
+//! the policy's table of kinds. Callers ask for [`Capabilities`], never for the kind.
 //!
 //! What takes much code is boxed: the compiler would write it again for each caller.
 

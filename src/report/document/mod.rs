@@ -56,6 +56,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
 
 /// What goes to stderr besides the report, if anything.
 pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<Block> {
+    let is_on_terminal = format == Format::Human && view.width.is_some();
     match report {
         Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
             Some(rollback_target::why(answer))
@@ -65,21 +66,16 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
             let unread = unread.map(|(name, why)| warning(name.as_str(), why));
             Some(Block::Tight(hints_once(unread)))
         }
-        // On a terminal the report itself contains them.
-        Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
-            Some(Block::Tight(cleanup::refusals(cleanup)))
-        }
-        Report::Overview(overview) if format != Format::Human || view.width.is_none() => {
-            overview::plan_problem(overview)
-        }
-        Report::Move(moved) if format != Format::Human || view.width.is_none() => {
-            Some(Block::Tight(hints_once(moving::refusals(moved))))
-        }
-        Report::Repair(repair) if format != Format::Human || view.width.is_none() => {
+        // The report itself contains the refusals.
+        _ if is_on_terminal => None,
+        Report::Cleanup(cleanup) => Some(Block::Tight(cleanup::refusals(cleanup))),
+        Report::Overview(overview) => overview::plan_problem(overview),
+        Report::Move(moved) => Some(Block::Tight(hints_once(moving::refusals(moved)))),
+        Report::Repair(repair) => {
             let latest = repair.latest.iter().flat_map(|latest| moving::refusals(latest));
             Some(Block::Tight(hints_once(repairing::refusals(repair).chain(latest))))
         }
-        Report::Gc(run) if format != Format::Human || view.width.is_none() => gc::refusal(run),
+        Report::Gc(run) => gc::refusal(run),
         _ => None,
     }
 }
